@@ -1,0 +1,37 @@
+package dev.coracle.fabric.island;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Mounts found by where they are. */
+public final class Mounts {
+
+    private Mounts() {}
+
+    /** Unmounts everything below {@code folder} and deletes it; does nothing if it is absent. */
+    public static void removeBelow(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        List<String> command = new ArrayList<>(List.of("umount", "-l"));
+        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            String mounted = line.split(" ", 6)[4];
+            if (Path.of(mounted).startsWith(folder)) {
+                command.add(mounted);
+            }
+        }
+        if (command.size() > 2) {
+            String _ = Tool.run(command, "");
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
