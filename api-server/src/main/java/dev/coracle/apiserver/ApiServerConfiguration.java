@@ -1,0 +1,210 @@
+package dev.coracle.apiserver;
+
+import dev.coracle.apiserver.authentication.AuthenticationFilter;
+import dev.coracle.apiserver.authentication.Authenticator;
+import dev.coracle.apiserver.authentication.ClusterPki;
+import dev.coracle.apiserver.bootstrap.ClusterBootstrap;
+import dev.coracle.apiserver.bootstrap.ClusterBootstrap.ApiServerAddress;
+import dev.coracle.apiserver.discovery.DiscoveryDocuments;
+import dev.coracle.apiserver.endpoint.ApiRouter;
+import dev.coracle.apiserver.endpoint.DocumentRouter;
+import dev.coracle.apiserver.openapi.OpenApiDocuments;
+import dev.coracle.apiserver.openapi.SwaggerPages;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.apps.DeploymentStrategy;
+import dev.coracle.apiserver.registry.apps.ReplicaSetStrategy;
+import dev.coracle.apiserver.registry.coordination.LeaseStrategy;
+import dev.coracle.apiserver.registry.core.configuration.ConfigMapStrategy;
+import dev.coracle.apiserver.registry.core.configuration.SecretStrategy;
+import dev.coracle.apiserver.registry.core.endpoints.EndpointsStrategy;
+import dev.coracle.apiserver.registry.core.event.EventStrategy;
+import dev.coracle.apiserver.registry.core.namespace.NamespaceStrategy;
+import dev.coracle.apiserver.registry.core.node.NodeStrategy;
+import dev.coracle.apiserver.registry.core.pod.PodStrategy;
+import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
+import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
+import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
+import dev.coracle.apiserver.registry.core.serviceaccount.ServiceAccountStrategy;
+import dev.coracle.apiserver.registry.discovery.EndpointSliceStrategy;
+import dev.coracle.apiserver.registry.networking.IngressClassStrategy;
+import dev.coracle.apiserver.registry.networking.IngressStrategy;
+import dev.coracle.apiserver.schema.SchemaCatalog;
+import dev.coracle.apiserver.schema.StructuralCheck;
+import dev.coracle.apiserver.storage.LogStore;
+import dev.coracle.apiserver.storage.R2dbcLog;
+import dev.coracle.apiserver.storage.Store;
+import dev.coracle.apiserver.watch.WatchCache;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** The parts of the API server, from the disk up to the socket. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ApiServerProperties.class)
+public class ApiServerConfiguration {
+
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    ClusterPki pki(
+            ApiServerProperties properties,
+            InstantSource clock,
+            @Value("${server.address:0.0.0.0}") String address)
+            throws IOException, GeneralSecurityException {
+        List<String> names = new ArrayList<>(properties.serverNames());
+        if (!address.equals("0.0.0.0")) {
+            names.add(address);
+        }
+        if (!properties.advertiseAddress().isEmpty()) {
+            names.add(properties.advertiseAddress());
+        }
+        names.add(firstAddress(properties.serviceCidr()));
+        return ClusterPki.open(properties.dataDirectory(), names, clock.instant());
+    }
+
+    @Bean
+    SchemaCatalog schemaCatalog() {
+        return SchemaCatalog.load();
+    }
+
+    /** One line for each resource, in the order of discovery. */
+    @Bean
+    ResourceRegistry resourceRegistry(ApiServerProperties properties) {
+        SecureRandom random = new SecureRandom();
+        List<ResourceStrategy> strategies =
+                List.of(
+                        new ConfigMapStrategy(),
+                        new EndpointsStrategy(),
+                        new EventStrategy(),
+                        new NamespaceStrategy(),
+                        new NodeStrategy(),
+                        new PodStrategy(),
+                        new SecretStrategy(),
+                        new ServiceAccountStrategy(),
+                        new ServiceStrategy(
+                                new ClusterIpAllocator(properties.serviceCidr(), random),
+                                new NodePortAllocator(random)),
+                        new DeploymentStrategy(),
+                        new ReplicaSetStrategy(),
+                        new IngressClassStrategy(),
+                        new IngressStrategy(),
+                        new EndpointSliceStrategy(),
+                        new LeaseStrategy());
+        return new ResourceRegistry(strategies);
+    }
+
+    @Bean
+    WatchCache watchCache(ResourceRegistry resources) {
+        return new WatchCache((key, object) -> resources.get(key).allFields(object));
+    }
+
+    /** Open and replayed: whoever gets it may write. */
+    @Bean(destroyMethod = "close")
+    Store store(ApiServerProperties properties, WatchCache cache, ResourceRegistry resources)
+            throws IOException {
+        Files.createDirectories(properties.dataDirectory());
+        String url = properties.database();
+        if (url.isEmpty()) {
+            // commits reach the file at once, not half a second later
+            url =
+                    "r2dbc:h2:file:///"
+                            + properties.dataDirectory().toAbsolutePath().resolve("coracle")
+                            + "?options=WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+        }
+        ConnectionFactory connections = ConnectionFactories.get(url);
+        Store store = new LogStore(new R2dbcLog(connections));
+        store.start(cache);
+        for (ResourceStrategy strategy : resources.all()) {
+            cache.snapshot(strategy.definition().storageKey())
+                    .objects()
+                    .values()
+                    .forEach(object -> strategy.restore(object.toObject()));
+        }
+        return store;
+    }
+
+    @Bean
+    Registry registry(Store store, WatchCache cache, SchemaCatalog catalog, InstantSource clock) {
+        return new Registry(store, cache, new StructuralCheck(catalog), clock);
+    }
+
+    @Bean
+    ClusterBootstrap bootstrap(
+            ResourceRegistry resources,
+            Registry registry,
+            ApiServerProperties properties,
+            @Value("${server.port:6443}") int port) {
+        ClusterBootstrap bootstrap = new ClusterBootstrap(resources, registry);
+        bootstrap.run(
+                new ApiServerAddress(
+                        firstAddress(properties.serviceCidr()),
+                        properties.advertiseAddress(),
+                        port));
+        return bootstrap;
+    }
+
+    @Bean
+    AuthenticationFilter authenticationFilter(ClusterPki pki) {
+        return new AuthenticationFilter(new Authenticator(pki.adminToken()));
+    }
+
+    @Bean
+    OpenApiDocuments openApiDocuments(ResourceRegistry resources, SchemaCatalog catalog) {
+        return new OpenApiDocuments(resources, catalog);
+    }
+
+    @Bean
+    SwaggerPages swaggerPages(OpenApiDocuments openApi) {
+        return new SwaggerPages(openApi);
+    }
+
+    /** True once the sockets are open and the kubeconfig is written. */
+    @Bean
+    AtomicBoolean serving() {
+        return new AtomicBoolean();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> documents(
+            ResourceRegistry resources, OpenApiDocuments openApi, AtomicBoolean serving) {
+        return new DocumentRouter(
+                        resources, new DiscoveryDocuments(resources), openApi, serving::get)
+                .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> api(
+            ResourceRegistry resources,
+            Registry registry,
+            WatchCache cache,
+            SchemaCatalog catalog,
+            InstantSource clock,
+            ClusterBootstrap bootstrapped) {
+        return new ApiRouter(resources, registry, cache, catalog, clock).routes();
+    }
+
+    /** The address of the Service {@code kubernetes}: the first of the range. */
+    private static String firstAddress(String cidr) {
+        String network = cidr.substring(0, cidr.indexOf('/'));
+        int dot = network.lastIndexOf('.');
+        return network.substring(0, dot + 1) + (Integer.parseInt(network.substring(dot + 1)) + 1);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.coracle.apiserver;
+
+import dev.coracle.apiserver.authentication.ClusterPki;
+import dev.coracle.controllers.ControllerProperties;
+import dev.coracle.controllers.ControllerSet;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.web.server.reactive.context.ReactiveWebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The control loops inside this process: an ordinary client of the API, by TLS on loopback. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(
+        name = "coracle.apiserver.controllers",
+        havingValue = "true",
+        matchIfMissing = true)
+class ControllersConfiguration {
+
+    private static final int NODE_PREFIX_LENGTH = 24;
+    private static final Duration LEASE_TIMEOUT = Duration.ofSeconds(40);
+    private static final Duration EVICTION_DELAY = Duration.ofMinutes(5);
+
+    @Bean(destroyMethod = "close")
+    ControllerRunner controllerRunner(
+            ApiServerProperties properties, ClusterPki pki, InstantSource clock) {
+        return new ControllerRunner(properties, pki, clock);
+    }
+
+    @Bean
+    HealthIndicator controllersHealthIndicator(ControllerRunner runner) {
+        return () -> (runner.isReady() ? Health.up() : Health.down()).build();
+    }
+
+    /** Starts the loops when the server's port is known. */
+    static final class ControllerRunner
+            implements ApplicationListener<ReactiveWebServerInitializedEvent>, AutoCloseable {
+
+        private final ApiServerProperties properties;
+        private final ClusterPki pki;
+        private final InstantSource clock;
+        private @Nullable KubernetesClient client;
+        private @Nullable ControllerSet controllers;
+
+        ControllerRunner(ApiServerProperties properties, ClusterPki pki, InstantSource clock) {
+            this.properties = properties;
+            this.pki = pki;
+            this.clock = clock;
+        }
+
+        @Override
+        public void onApplicationEvent(ReactiveWebServerInitializedEvent event) {
+            if (client != null) {
+                return;
+            }
+            String url = "https://127.0.0.1:" + event.getWebServer().getPort();
+            Config config;
+            try {
+                config =
+                        new ConfigBuilder(
+                                        Config.fromKubeconfig(
+                                                pki.componentKubeconfig(
+                                                        url,
+                                                        "system:kube-controller-manager",
+                                                        clock.instant())))
+                                .withOnlyHttpWatches(true)
+                                .build();
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException("cannot make a client: " + e.getMessage(), e);
+            }
+            client = new KubernetesClientBuilder().withConfig(config).build();
+            controllers =
+                    ControllerSet.create(
+                            client,
+                            new ControllerProperties(
+                                    properties.podCidr(),
+                                    NODE_PREFIX_LENGTH,
+                                    LEASE_TIMEOUT,
+                                    EVICTION_DELAY,
+                                    pki.authority().own().certificatePem()),
+                            clock);
+            controllers.start();
+        }
+
+        /** Whether every loop works on a complete picture. */
+        boolean isReady() {
+            ControllerSet started = controllers;
+            return started != null && started.isReady();
+        }
+
+        @Override
+        public void close() {
+            if (controllers != null) {
+                controllers.close();
+            }
+            if (client != null) {
+                client.close();
+            }
+        }
+    }
+}

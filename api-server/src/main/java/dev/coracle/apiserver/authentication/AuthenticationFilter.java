@@ -1,0 +1,47 @@
+package dev.coracle.apiserver.authentication;
+
+import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.status.ApiException;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/** Refuses anonymous requests, but for health checks and the pages that describe the API. */
+public final class AuthenticationFilter implements WebFilter {
+
+    private static final List<String> PUBLIC =
+            List.of(
+                    "/healthz",
+                    "/livez",
+                    "/readyz",
+                    "/swagger-ui",
+                    "/webjars/swagger-ui",
+                    "/v3/api-docs");
+
+    private final Authenticator authenticator;
+
+    public AuthenticationFilter(Authenticator authenticator) {
+        this.authenticator = authenticator;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        var user = authenticator.authenticate(exchange.getRequest());
+        String path = exchange.getRequest().getPath().value();
+        if (user.isPresent()) {
+            exchange.getAttributes().put(User.ATTRIBUTE, user.get());
+        } else if (PUBLIC.stream().noneMatch(path::startsWith)) {
+            ServerHttpResponse response = exchange.getResponse();
+            response.setStatusCode(HttpStatus.UNAUTHORIZED);
+            response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+            byte[] body = Json.MAPPER.writeValueAsBytes(ApiException.unauthorized().toStatus());
+            return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
+        }
+        return chain.filter(exchange);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.coracle.apiserver.authentication;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.SslInfo;
+
+/**
+ * Finds the user in a request: a client certificate of the cluster's authority, or the
+ * administrator's token.
+ */
+public final class Authenticator {
+
+    private static final String AUTHENTICATED = "system:authenticated";
+    private static final String BEARER = "Bearer ";
+
+    private final byte[] adminToken;
+
+    public Authenticator(String adminToken) {
+        this.adminToken = adminToken.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The user, or empty for an anonymous request. */
+    public Optional<User> authenticate(ServerHttpRequest request) {
+        SslInfo ssl = request.getSslInfo();
+        X509Certificate[] chain = ssl == null ? null : ssl.getPeerCertificates();
+        if (chain != null && chain.length > 0) {
+            // TLS has verified the chain against the cluster's authority, the only one it trusts
+            return Optional.of(user(chain[0]));
+        }
+        String authorization = request.getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+        if (authorization != null && authorization.startsWith(BEARER)) {
+            byte[] token =
+                    authorization
+                            .substring(BEARER.length())
+                            .strip()
+                            .getBytes(StandardCharsets.UTF_8);
+            if (MessageDigest.isEqual(token, adminToken)) {
+                return Optional.of(
+                        new User("kubernetes-admin", List.of("system:masters", AUTHENTICATED)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static User user(X509Certificate certificate) {
+        String name = "";
+        List<String> groups = new ArrayList<>();
+        try {
+            for (Rdn part :
+                    new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+                if (part.getType().equalsIgnoreCase("CN")) {
+                    name = part.getValue().toString();
+                } else if (part.getType().equalsIgnoreCase("O")) {
+                    groups.add(part.getValue().toString());
+                }
+            }
+        } catch (InvalidNameException e) {
+            throw new IllegalStateException(e);
+        }
+        groups.add(AUTHENTICATED);
+        return new User(name, groups);
+    }
+}

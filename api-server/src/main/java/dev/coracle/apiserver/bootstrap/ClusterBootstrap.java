@@ -1,0 +1,151 @@
+package dev.coracle.apiserver.bootstrap;
+
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.object.NamespacedName;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.status.ApiException;
+import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes what is missing of the objects every cluster has. Runs at each start, before the first
+ * request.
+ */
+public final class ClusterBootstrap {
+
+    private static final List<String> NAMESPACES =
+            List.of("default", "kube-system", "kube-public", "kube-node-lease");
+
+    private final ResourceRegistry resources;
+    private final Registry registry;
+
+    public ClusterBootstrap(ResourceRegistry resources, Registry registry) {
+        this.resources = resources;
+        this.registry = registry;
+    }
+
+    /**
+     * Where pods reach the API server.
+     *
+     * @param clusterIp of the Service {@code default/kubernetes}
+     * @param address its endpoint; empty when the API server has no address inside the cluster
+     */
+    public record ApiServerAddress(String clusterIp, String address, int port) {}
+
+    public void run(ApiServerAddress api) {
+        for (String namespace : NAMESPACES) {
+            ensure("v1", "Namespace", "namespaces", "", namespace, _ -> {});
+        }
+        ensure(
+                "v1",
+                "Service",
+                "services",
+                "default",
+                "kubernetes",
+                service -> {
+                    service.metadata()
+                            .putObject("labels")
+                            .put("component", "apiserver")
+                            .put("provider", "kubernetes");
+                    ObjectNode spec = service.spec();
+                    spec.put("clusterIP", api.clusterIp());
+                    spec.putArray("ports")
+                            .addObject()
+                            .put("name", "https")
+                            .put("port", 443)
+                            .put("protocol", "TCP")
+                            .put("targetPort", api.port());
+                });
+        if (!api.address().isEmpty()) {
+            endpoints(api);
+        }
+    }
+
+    private void endpoints(ApiServerAddress api) {
+        put(
+                "v1",
+                "Endpoints",
+                "endpoints",
+                object -> {
+                    object.metadata()
+                            .putObject("labels")
+                            .put("endpointslice.kubernetes.io/skip-mirror", "true");
+                    ObjectNode subset = object.tree().putArray("subsets").addObject();
+                    subset.putArray("addresses").addObject().put("ip", api.address());
+                    subset.putArray("ports")
+                            .addObject()
+                            .put("name", "https")
+                            .put("port", api.port())
+                            .put("protocol", "TCP");
+                });
+        put(
+                "discovery.k8s.io/v1",
+                "EndpointSlice",
+                "endpointslices",
+                object -> {
+                    object.metadata()
+                            .putObject("labels")
+                            .put("kubernetes.io/service-name", "kubernetes");
+                    object.tree().put("addressType", "IPv4");
+                    ObjectNode endpoint = object.tree().putArray("endpoints").addObject();
+                    endpoint.putArray("addresses").add(api.address());
+                    endpoint.putObject("conditions").put("ready", true);
+                    object.tree()
+                            .putArray("ports")
+                            .addObject()
+                            .put("name", "https")
+                            .put("port", api.port())
+                            .put("protocol", "TCP");
+                });
+    }
+
+    private void put(String apiVersion, String kind, String plural, Consumer<ApiObject> fill) {
+        ensure(apiVersion, kind, plural, "default", "kubernetes", fill);
+        registry.update(
+                        strategy(apiVersion, plural),
+                        new NamespacedName("default", "kubernetes"),
+                        Registry.Scope.OBJECT,
+                        false,
+                        current -> {
+                            fill.accept(current);
+                            strategy(apiVersion, plural).applyDefaults(current);
+                            return current;
+                        })
+                .block();
+    }
+
+    private void ensure(
+            String apiVersion,
+            String kind,
+            String plural,
+            String namespace,
+            String name,
+            Consumer<ApiObject> fill) {
+        ObjectNode tree = Json.newObject().put("kind", kind).put("apiVersion", apiVersion);
+        ObjectNode metadata = tree.putObject("metadata").put("name", name);
+        if (!namespace.isEmpty()) {
+            metadata.put("namespace", namespace);
+        }
+        ApiObject object = new ApiObject(tree);
+        fill.accept(object);
+        ResourceStrategy strategy = strategy(apiVersion, plural);
+        strategy.applyDefaults(object);
+        try {
+            registry.create(strategy, object, false).block();
+        } catch (ApiException e) {
+            if (!e.reason().equals("AlreadyExists")) {
+                throw e;
+            }
+        }
+    }
+
+    private ResourceStrategy strategy(String apiVersion, String plural) {
+        return resources
+                .find(apiVersion, plural)
+                .orElseThrow(() -> new IllegalStateException("'" + plural + "' is not served"));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.coracle.apiserver.endpoint;
+
+import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.registry.Deletions;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.schema.SchemaCatalog;
+import dev.coracle.apiserver.schema.StructuralCheck;
+import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.watch.WatchCache;
+import java.time.InstantSource;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * Everything below {@code /api/v1} and {@code /apis/<group>/<version>}: path and method choose the
+ * verb.
+ */
+public final class ApiRouter {
+
+    private final ResourceRegistry resources;
+    private final GetEndpoint get;
+    private final ListEndpoint list;
+    private final WatchEndpoint watch;
+    private final CreateEndpoint create;
+    private final UpdateEndpoint update;
+    private final DeleteEndpoint delete;
+    private final BindingEndpoint binding;
+
+    public ApiRouter(
+            ResourceRegistry resources,
+            Registry registry,
+            WatchCache cache,
+            SchemaCatalog catalog,
+            InstantSource clock) {
+        AdmissionChain admission = new AdmissionChain(cache);
+        BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
+        Answers answers = new Answers(clock);
+        this.resources = resources;
+        get = new GetEndpoint(cache, answers);
+        list = new ListEndpoint(cache, answers);
+        watch = new WatchEndpoint(cache, answers);
+        create = new CreateEndpoint(registry, admission, decoder, answers);
+        update = new UpdateEndpoint(registry, admission, decoder, catalog, answers);
+        delete = new DeleteEndpoint(registry, new Deletions(registry), admission, cache, answers);
+        binding = new BindingEndpoint(registry, clock);
+    }
+
+    public RouterFunction<ServerResponse> routes() {
+        return RouterFunctions.route(
+                RequestPredicates.path("/api/*/**").or(RequestPredicates.path("/apis/*/*/**")),
+                this::handle);
+    }
+
+    private Mono<ServerResponse> handle(ServerRequest request) {
+        return Mono.defer(() -> dispatch(request, RequestTarget.parse(request.path(), resources)))
+                .onErrorResume(failure -> StatusErrors.answer(failure, request));
+    }
+
+    private Mono<ServerResponse> dispatch(ServerRequest request, RequestTarget target) {
+        boolean one = !target.name().isEmpty();
+        return switch (request.method().name()) {
+            case "GET" -> {
+                if (new QueryOptions(request).flag("watch")) {
+                    yield watch.handle(request, target);
+                }
+                yield one ? get.handle(request, target) : list.handle(request, target);
+            }
+            case "POST" -> {
+                if (target.subresource() == Subresource.BINDING) {
+                    yield binding.handle(request, target);
+                }
+                yield one ? notAllowed() : create.handle(request, target);
+            }
+            case "PUT" -> one ? update.put(request, target) : notAllowed();
+            case "PATCH" -> one ? update.patch(request, target) : notAllowed();
+            case "DELETE" -> {
+                if (target.subresource() != null) {
+                    yield notAllowed();
+                }
+                yield one ? delete.one(request, target) : delete.collection(request, target);
+            }
+            default -> notAllowed();
+        };
+    }
+
+    private static Mono<ServerResponse> notAllowed() {
+        return Mono.error(
+                ApiException.methodNotAllowed(
+                        "the server does not allow this method on the requested resource"));
+    }
+}

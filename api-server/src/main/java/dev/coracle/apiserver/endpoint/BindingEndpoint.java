@@ -1,0 +1,90 @@
+package dev.coracle.apiserver.endpoint;
+
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.status.FieldError;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code POST} to {@code pods/<name>/binding}: the scheduler gives a pod its node. */
+final class BindingEndpoint {
+
+    private final Registry registry;
+    private final InstantSource clock;
+
+    BindingEndpoint(Registry registry, InstantSource clock) {
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
+        boolean dryRun = new QueryOptions(request).dryRun();
+        return BodyDecoder.bytes(request)
+                .flatMap(body -> {
+                    String node = Json.text(BodyDecoder.tree(request, body), "target.name");
+                    if (node.isEmpty()) {
+                        throw ApiException.invalid(
+                                "",
+                                "Binding",
+                                target.name(),
+                                List.of(FieldError.required("target.name", "")));
+                    }
+                    return registry.update(
+                            target.strategy(),
+                            target.key(),
+                            Registry.Scope.ALL,
+                            dryRun,
+                            pod -> bound(pod, node));
+                })
+                .flatMap(_ -> {
+                    ObjectNode status = Json.newObject();
+                    status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
+                    return Answers.json(201, status.put("status", "Success").put("code", 201));
+                });
+    }
+
+    private ApiObject bound(ApiObject pod, String node) {
+        String present = pod.text("spec.nodeName");
+        if (!present.isEmpty() || pod.isBeingDeleted()) {
+            throw ApiException.conflict(
+                    "",
+                    "pods/binding",
+                    pod.name(),
+                    present.isEmpty()
+                            ? "pod "
+                                    + pod.name()
+                                    + " is being deleted, cannot be assigned to a host"
+                            : "pod "
+                                    + pod.name()
+                                    + " is already assigned to node \""
+                                    + present
+                                    + "\"");
+        }
+        pod.spec().put("nodeName", node);
+        ArrayNode conditions =
+                pod.status().path("conditions") instanceof ArrayNode there
+                        ? there
+                        : pod.status().putArray("conditions");
+        for (int i = conditions.size() - 1; i >= 0; i--) {
+            if (Json.text(conditions.path(i), "type").equals("PodScheduled")) {
+                conditions.remove(i);
+            }
+        }
+        conditions
+                .addObject()
+                .put("type", "PodScheduled")
+                .put("status", "True")
+                .put(
+                        "lastTransitionTime",
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        return pod;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.coracle.apiserver.endpoint;
+
+import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.apps.Scale;
+import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.watch.CachedObject;
+import dev.coracle.apiserver.watch.WatchCache;
+import java.util.List;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** {@code GET} of one object, its status or its scale. */
+final class GetEndpoint {
+
+    private final WatchCache cache;
+    private final Answers answers;
+
+    GetEndpoint(WatchCache cache, Answers answers) {
+        this.cache = cache;
+        this.answers = answers;
+    }
+
+    Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
+        ResourceDefinition definition = target.strategy().definition();
+        ListEndpoint.checkReachable(new QueryOptions(request), cache.revision());
+        CachedObject found =
+                cache.find(definition.storageKey(), target.key())
+                        .orElseThrow(() ->
+                                ApiException.notFound(
+                                        definition.group(), definition.plural(), target.name()));
+        Subresource subresource = target.subresource();
+        if (subresource == Subresource.SCALE) {
+            return Answers.json(Scale.of(found.toObject()));
+        } else if (subresource == Subresource.BINDING || subresource == Subresource.FINALIZE) {
+            throw ApiException.methodNotAllowed(
+                    "the server does not allow this method on the requested resource");
+        }
+        return answers.object(request, target, 200, found.json(), List.of());
+    }
+}

@@ -1,0 +1,191 @@
+package dev.coracle.apiserver.endpoint;
+
+import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.GroupVersionKind;
+import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.patch.Patch;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.apps.Scale;
+import dev.coracle.apiserver.schema.Schema;
+import dev.coracle.apiserver.schema.SchemaCatalog;
+import dev.coracle.apiserver.status.ApiException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code PUT} and {@code PATCH} of an object, its status, its scale or a namespace's finalizers.
+ */
+final class UpdateEndpoint {
+
+    private static final GroupVersionKind SCALE =
+            new GroupVersionKind("autoscaling", "v1", "Scale");
+    private static final String SCALE_SCHEMA = "io.k8s.api.autoscaling.v1.Scale";
+
+    private final Registry registry;
+    private final AdmissionChain admission;
+    private final BodyDecoder decoder;
+    private final SchemaCatalog catalog;
+    private final Answers answers;
+
+    UpdateEndpoint(
+            Registry registry,
+            AdmissionChain admission,
+            BodyDecoder decoder,
+            SchemaCatalog catalog,
+            Answers answers) {
+        this.registry = registry;
+        this.admission = admission;
+        this.decoder = decoder;
+        this.catalog = catalog;
+        this.answers = answers;
+    }
+
+    Mono<ServerResponse> put(ServerRequest request, RequestTarget target) {
+        return BodyDecoder.bytes(request)
+                .flatMap(body -> {
+                    ObjectNode tree = BodyDecoder.tree(request, body);
+                    return update(
+                            request,
+                            target,
+                            _ -> tree.deepCopy(),
+                            CreateEndpoint.duplicates(request, body));
+                });
+    }
+
+    Mono<ServerResponse> patch(ServerRequest request, RequestTarget target) {
+        return BodyDecoder.bytes(request)
+                .flatMap(body -> {
+                    Patch patch =
+                            Patch.parse(
+                                    BodyDecoder.mediaType(request), body, catalog, schema(target));
+                    return update(request, target, patch::applyTo, List.of());
+                });
+    }
+
+    private Mono<ServerResponse> update(
+            ServerRequest request,
+            RequestTarget target,
+            UnaryOperator<ObjectNode> edit,
+            List<String> duplicates) {
+        QueryOptions options = new QueryOptions(request);
+        List<String> warnings = new ArrayList<>();
+        UnaryOperator<ApiObject> change =
+                current -> {
+                    warnings.clear();
+                    return switch (target.subresource()) {
+                        case SCALE -> scaled(current, edit, options, duplicates);
+                        case FINALIZE -> finalized(target, current, edit);
+                        case STATUS -> edited(target, current, edit, options, duplicates, warnings);
+                        case null ->
+                                defaulted(
+                                        target,
+                                        edited(
+                                                target,
+                                                current,
+                                                edit,
+                                                options,
+                                                duplicates,
+                                                warnings));
+                        case BINDING ->
+                                throw ApiException.methodNotAllowed(
+                                        "the server does not allow this method on the requested"
+                                                + " resource");
+                    };
+                };
+        Registry.Scope scope =
+                switch (target.subresource()) {
+                    case STATUS -> Registry.Scope.STATUS;
+                    case FINALIZE -> Registry.Scope.ALL;
+                    case SCALE, BINDING -> Registry.Scope.OBJECT;
+                    case null -> Registry.Scope.OBJECT;
+                };
+        return registry.update(target.strategy(), target.key(), scope, options.dryRun(), change)
+                .flatMap(stored ->
+                        target.subresource() == Subresource.SCALE
+                                ? Answers.json(Scale.of(stored.toObject()))
+                                : answers.object(request, target, 200, stored.json(), warnings));
+    }
+
+    private ApiObject edited(
+            RequestTarget target,
+            ApiObject current,
+            UnaryOperator<ObjectNode> edit,
+            QueryOptions options,
+            List<String> duplicates,
+            List<String> warnings) {
+        ResourceDefinition definition = target.strategy().definition();
+        BodyDecoder.Decoded decoded =
+                decoder.decode(
+                        edit.apply(current.tree()),
+                        definition.kind(),
+                        definition.schema(),
+                        options.text("fieldValidation"),
+                        duplicates);
+        warnings.addAll(decoded.warnings());
+        ApiObject updated = decoded.object();
+        CreateEndpoint.setNamespace(updated, target);
+        if (updated.name().isEmpty()) {
+            updated.metadata().put("name", target.name());
+        }
+        return updated;
+    }
+
+    private ApiObject defaulted(RequestTarget target, ApiObject updated) {
+        target.strategy().applyDefaults(updated);
+        admission.admit(Operation.UPDATE, target.strategy().definition(), updated);
+        return updated;
+    }
+
+    private ApiObject scaled(
+            ApiObject current,
+            UnaryOperator<ObjectNode> edit,
+            QueryOptions options,
+            List<String> duplicates) {
+        ApiObject scale =
+                decoder.decode(
+                                edit.apply(Scale.of(current)),
+                                SCALE,
+                                SCALE_SCHEMA,
+                                options.text("fieldValidation"),
+                                duplicates)
+                        .object();
+        Scale.apply(scale.tree(), current);
+        return current;
+    }
+
+    /** Only {@code spec.finalizers} counts. */
+    private static ApiObject finalized(
+            RequestTarget target, ApiObject current, UnaryOperator<ObjectNode> edit) {
+        ApiObject wanted = new ApiObject(edit.apply(current.tree()));
+        if (!wanted.name().equals(target.name())) {
+            throw ApiException.badRequest(
+                    "the name of the object ("
+                            + wanted.name()
+                            + ") does not match the name on the URL ("
+                            + target.name()
+                            + ")");
+        }
+        Json.setOrRemove(current.spec(), "finalizers", wanted.at("spec.finalizers"));
+        String version = wanted.resourceVersion();
+        if (!version.isEmpty()) {
+            current.metadata().put("resourceVersion", version);
+        }
+        return current;
+    }
+
+    private Schema schema(RequestTarget target) {
+        return catalog.struct(
+                target.subresource() == Subresource.SCALE
+                        ? SCALE_SCHEMA
+                        : target.strategy().definition().schema());
+    }
+}

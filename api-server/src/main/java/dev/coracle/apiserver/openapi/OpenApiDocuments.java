@@ -1,0 +1,168 @@
+package dev.coracle.apiserver.openapi;
+
+import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.schema.SchemaCatalog;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The OpenAPI 3 documents, made from the registry and the schema catalog when first asked for.
+ * Thread-safe.
+ */
+public final class OpenApiDocuments {
+
+    private static final String SCALE = "io.k8s.api.autoscaling.v1.Scale";
+
+    private final ResourceRegistry resources;
+    private final SchemaCatalog catalog;
+    private final Map<String, Document> documents = new ConcurrentHashMap<>();
+
+    public OpenApiDocuments(ResourceRegistry resources, SchemaCatalog catalog) {
+        this.resources = resources;
+        this.catalog = catalog;
+    }
+
+    /**
+     * One API version's document.
+     *
+     * @param hash of the bytes, for the {@code hash} parameter of its address
+     */
+    public record Document(byte[] json, String hash) {}
+
+    /** {@code GET /openapi/v3}: where the documents are. */
+    public ObjectNode index() {
+        ObjectNode index = Json.newObject();
+        ObjectNode paths = index.putObject("paths");
+        resources
+                .groups()
+                .forEach((group, versions) ->
+                        versions.forEach(version -> {
+                            String path =
+                                    group.isEmpty()
+                                            ? "api/" + version
+                                            : "apis/" + group + "/" + version;
+                            String hash = find(path).map(Document::hash).orElse("");
+                            paths.putObject(path)
+                                    .put(
+                                            "serverRelativeURL",
+                                            "/openapi/v3/" + path + "?hash=" + hash);
+                        }));
+        return index;
+    }
+
+    /** The document of {@code api/v1} or {@code apis/<group>/<version>}. */
+    public Optional<Document> find(String path) {
+        String apiVersion = path.replaceFirst("^apis?/", "");
+        if (resources.in(apiVersion).isEmpty()
+                || path.startsWith("api/") != (apiVersion.indexOf('/') < 0)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                documents.computeIfAbsent(
+                        path,
+                        _ -> {
+                            byte[] json = Json.MAPPER.writeValueAsBytes(build(apiVersion));
+                            return new Document(json, hash(json));
+                        }));
+    }
+
+    /** Everything that is served, in one document. */
+    public ObjectNode whole() {
+        ObjectNode whole = skeleton();
+        for (ResourceStrategy strategy : resources.all()) {
+            add(whole, strategy.definition());
+        }
+        return sorted(whole);
+    }
+
+    private ObjectNode build(String apiVersion) {
+        ObjectNode document = skeleton();
+        resources.in(apiVersion).forEach(strategy -> add(document, strategy.definition()));
+        return sorted(document);
+    }
+
+    private static ObjectNode skeleton() {
+        ObjectNode document = Json.newObject().put("openapi", "3.0.0");
+        document.putObject("info").put("title", "Kubernetes").put("version", "v1.33.0");
+        document.putObject("paths");
+        ObjectNode components = document.putObject("components");
+        components.putObject("schemas");
+        components
+                .putObject("securitySchemes")
+                .putObject("token")
+                .put("type", "http")
+                .put("scheme", "bearer");
+        document.putArray("security").addObject().putArray("token");
+        return document;
+    }
+
+    private void add(ObjectNode document, ResourceDefinition definition) {
+        ObjectNode schemas = (ObjectNode) document.path("components").path("schemas");
+        for (String name : new TreeSet<>(catalog.closure(definition.schema()))) {
+            if (!schemas.has(name)) {
+                schemas.set(name, catalog.published(name).deepCopy());
+            }
+        }
+        ObjectNode schema = (ObjectNode) schemas.path(definition.schema());
+        if (!schema.has(Operations.KIND)) {
+            schema.putArray(Operations.KIND).add(Operations.kind(definition));
+        }
+        Operations operations = new Operations(definition, schemas);
+        ObjectNode paths = (ObjectNode) document.path("paths");
+        String version = definition.kind().apiVersion();
+        String root = (version.indexOf('/') < 0 ? "/api/" : "/apis/") + version;
+        String collection =
+                root
+                        + (definition.namespaced() ? "/namespaces/{namespace}/" : "/")
+                        + definition.plural();
+        paths.set(collection, operations.collection());
+        paths.set(collection + "/{name}", operations.item());
+        if (definition.namespaced()) {
+            paths.set(root + "/" + definition.plural(), operations.allNamespaces());
+        }
+        for (Subresource subresource : definition.subresources()) {
+            if (subresource == Subresource.SCALE) {
+                for (String name : catalog.closure(SCALE)) {
+                    schemas.set(name, catalog.published(name).deepCopy());
+                }
+            }
+            paths.set(
+                    collection + "/{name}/" + subresource.path(),
+                    operations.subresource(subresource));
+        }
+    }
+
+    private static ObjectNode sorted(ObjectNode document) {
+        sort((ObjectNode) document.path("paths"));
+        sort((ObjectNode) document.path("components").path("schemas"));
+        return document;
+    }
+
+    private static void sort(ObjectNode object) {
+        Map<String, tools.jackson.databind.JsonNode> members = new TreeMap<>();
+        object.properties().forEach(entry -> members.put(entry.getKey(), entry.getValue()));
+        object.removeAll();
+        members.forEach(object::set);
+    }
+
+    private static String hash(byte[] json) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-512").digest(json);
+            return HexFormat.of().withUpperCase().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(new String(json, StandardCharsets.UTF_8), e);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.object.NamespacedName;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.validation.Metadata;
+import dev.coracle.apiserver.schema.StructuralCheck;
+import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.status.FieldError;
+import dev.coracle.apiserver.storage.ObjectKey;
+import dev.coracle.apiserver.storage.RevisionLog;
+import dev.coracle.apiserver.storage.Store;
+import dev.coracle.apiserver.storage.StoreException;
+import dev.coracle.apiserver.storage.Write;
+import dev.coracle.apiserver.storage.WriteOutcome;
+import dev.coracle.apiserver.watch.CachedObject;
+import dev.coracle.apiserver.watch.WatchCache;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The create and update templates: they run a {@link ResourceStrategy} in its order, write with
+ * compare-and-set, and answer only errors that can become a Status. Thread-safe.
+ */
+public final class Registry {
+
+    /** Attempts to win a race for an unconditional update. */
+    static final int MAX_ATTEMPTS = 64;
+
+    private final Store store;
+    private final WatchCache cache;
+    private final StructuralCheck structure;
+    private final InstantSource clock;
+    private final NameGenerator names = new NameGenerator();
+
+    public Registry(Store store, WatchCache cache, StructuralCheck structure, InstantSource clock) {
+        this.store = store;
+        this.cache = cache;
+        this.structure = structure;
+        this.clock = clock;
+    }
+
+    /** What an update changes. */
+    public enum Scope {
+        /** Everything but the status, for resources with a status subresource. */
+        OBJECT,
+        /** Only the status, and the metadata that upstream lets through. */
+        STATUS,
+        /**
+         * Whatever the change does, immutable fields too; for the API server's own subresources.
+         */
+        ALL
+    }
+
+    /** The object as it is now. */
+    public ApiObject get(ResourceStrategy strategy, NamespacedName key) {
+        return find(strategy, key).toObject();
+    }
+
+    CachedObject find(ResourceStrategy strategy, NamespacedName key) {
+        ResourceDefinition definition = strategy.definition();
+        return cache.find(definition.storageKey(), key)
+                .orElseThrow(() ->
+                        ApiException.notFound(definition.group(), definition.plural(), key.name()));
+    }
+
+    /**
+     * Stores a new object, which has its defaults.
+     *
+     * @return fails with {@link ApiException}: Invalid, AlreadyExists
+     */
+    public Mono<Stored> create(ResourceStrategy strategy, ApiObject object, boolean dryRun) {
+        boolean generated =
+                object.name().isEmpty() && !object.text("metadata.generateName").isEmpty();
+        Mono<Stored> attempt =
+                Mono.defer(() -> {
+                    ApiObject created = object.copy();
+                    if (generated) {
+                        created.metadata()
+                                .put("name", names.from(object.text("metadata.generateName")));
+                    }
+                    return createOnce(strategy, created, dryRun);
+                });
+        return generated
+                ? attempt.retryWhen(
+                        retry(
+                                7,
+                                e ->
+                                        e instanceof ApiException api
+                                                && api.reason().equals("AlreadyExists")))
+                : attempt;
+    }
+
+    private Mono<Stored> createOnce(ResourceStrategy strategy, ApiObject object, boolean dryRun) {
+        ResourceDefinition definition = strategy.definition();
+        ObjectNode metadata = object.metadata();
+        metadata.remove(
+                List.of(
+                        "resourceVersion",
+                        "selfLink",
+                        "deletionTimestamp",
+                        "deletionGracePeriodSeconds",
+                        "managedFields",
+                        "generation"));
+        metadata.put("uid", UUID.randomUUID().toString());
+        metadata.put("creationTimestamp", timestamp());
+        if (strategy.tracksGeneration()) {
+            metadata.put("generation", 1);
+        }
+        strategy.prepareForCreate(object);
+        List<FieldError> errors = new ArrayList<>();
+        errors.addAll(Metadata.validate(object, strategy::validateName));
+        errors.addAll(missing(strategy, object));
+        errors.addAll(strategy.validate(object));
+        refuse(definition, object, errors);
+        if (cache.find(definition.storageKey(), object.key()).isPresent()) {
+            return Mono.error(exists(definition, object.name()));
+        }
+        Reservation reservation = strategy.allocate(object, null, errors);
+        refuse(definition, object, errors);
+        if (dryRun) {
+            reservation.rollback();
+            return Mono.just(new Stored(object.toBytes()));
+        }
+        return write(new Write.Create(key(definition, object.key()), encoder(object)), reservation)
+                .map(outcome ->
+                        switch (outcome) {
+                            case WriteOutcome.Written written ->
+                                    new Stored(written.revision().json());
+                            case WriteOutcome.AlreadyExists _ ->
+                                    throw exists(definition, object.name());
+                            case WriteOutcome.TooLarge large -> throw tooLarge(large);
+                            case WriteOutcome.Conflict _, WriteOutcome.NotFound _ ->
+                                    throw new IllegalStateException("create: " + outcome);
+                        });
+    }
+
+    /**
+     * Changes a stored object; a change that changes nothing writes nothing.
+     *
+     * @param change makes the wanted object out of a copy of the current one; called again when
+     *     another write came first
+     * @return fails with {@link ApiException}: NotFound, Conflict, Invalid
+     */
+    public Mono<Stored> update(
+            ResourceStrategy strategy,
+            NamespacedName key,
+            Scope scope,
+            boolean dryRun,
+            UnaryOperator<ApiObject> change) {
+        return Mono.defer(() -> updateOnce(strategy, key, scope, dryRun, change))
+                .retryWhen(retry(MAX_ATTEMPTS, LostRace.class::isInstance))
+                .onErrorMap(LostRace.class, _ -> modified(strategy.definition(), key.name()));
+    }
+
+    private Mono<Stored> updateOnce(
+            ResourceStrategy strategy,
+            NamespacedName key,
+            Scope scope,
+            boolean dryRun,
+            UnaryOperator<ApiObject> change) {
+        ResourceDefinition definition = strategy.definition();
+        CachedObject cached = find(strategy, key);
+        ApiObject old = cached.toObject();
+        ApiObject updated = change.apply(old.copy());
+        checkIdentity(definition, updated, old);
+        keepServerOwned(updated, old);
+        if (scope == Scope.OBJECT && definition.has(Subresource.STATUS)) {
+            Json.setOrRemove(updated.tree(), "status", old.at("status"));
+        } else if (scope == Scope.STATUS) {
+            ObjectNode spec = old.tree().deepCopy();
+            Json.setOrRemove(spec, "status", updated.at("status"));
+            ((ObjectNode) spec.path("metadata")).setAll(statusMetadata(updated));
+            updated = new ApiObject(spec);
+        }
+        if (scope == Scope.OBJECT) {
+            strategy.prepareForUpdate(updated, old);
+        }
+        if (strategy.tracksGeneration() && !updated.at("spec").equals(old.at("spec"))) {
+            updated.metadata().put("generation", old.generation() + 1);
+        }
+        if (updated.tree().equals(old.tree())) {
+            return Mono.just(new Stored(cached.json()));
+        }
+        List<FieldError> errors = new ArrayList<>();
+        if (scope != Scope.STATUS) {
+            errors.addAll(Metadata.validate(updated, strategy::validateName));
+            errors.addAll(missing(strategy, updated));
+            if (scope == Scope.OBJECT) {
+                errors.addAll(strategy.validateUpdate(updated, old));
+            }
+            errors.addAll(strategy.validate(updated));
+            refuse(definition, updated, errors);
+        }
+        boolean gone = updated.isBeingDeleted() && isFree(strategy, updated);
+        Reservation reservation =
+                scope == Scope.OBJECT && !gone
+                        ? strategy.allocate(updated, old, errors)
+                        : Reservation.NONE;
+        refuse(definition, updated, errors);
+        if (dryRun) {
+            reservation.rollback();
+            return Mono.just(new Stored(updated.toBytes()));
+        }
+        ObjectKey storageKey = key(definition, key);
+        Write write =
+                gone
+                        ? new Write.Delete(storageKey, cached.revision(), encoder(updated))
+                        : new Write.Update(storageKey, cached.revision(), encoder(updated));
+        ApiObject last = updated;
+        return write(write, reservation)
+                .map(outcome ->
+                        switch (outcome) {
+                            case WriteOutcome.Written written -> {
+                                if (gone) {
+                                    strategy.release(last);
+                                }
+                                yield new Stored(written.revision().json());
+                            }
+                            case WriteOutcome.Conflict _, WriteOutcome.NotFound _ ->
+                                    throw new LostRace();
+                            case WriteOutcome.AlreadyExists _ ->
+                                    throw new IllegalStateException("update: " + outcome);
+                            case WriteOutcome.TooLarge large -> throw tooLarge(large);
+                        });
+    }
+
+    static ApiException tooLarge(WriteOutcome.TooLarge large) {
+        return ApiException.tooLarge(
+                "the object has "
+                        + large.bytes()
+                        + " bytes; the limit is "
+                        + RevisionLog.MAX_OBJECT_BYTES);
+    }
+
+    /** Whether nothing holds a deleted object any more. */
+    static boolean isFree(ResourceStrategy strategy, ApiObject object) {
+        return object.finalizers().isEmpty()
+                && object.at("metadata.deletionGracePeriodSeconds").asLong(0) == 0
+                && !strategy.isHeld(object);
+    }
+
+    /** Writes and settles the reservation with the outcome; continues off the writer's thread. */
+    Mono<WriteOutcome> write(Write write, Reservation reservation) {
+        return Mono.fromFuture(() -> store.write(write), true)
+                .doOnNext(outcome -> {
+                    if (outcome instanceof WriteOutcome.Written) {
+                        reservation.commit();
+                    } else {
+                        reservation.rollback();
+                    }
+                })
+                .doOnError(_ -> reservation.rollback())
+                .publishOn(Schedulers.parallel())
+                .onErrorMap(
+                        StoreException.class,
+                        e -> ApiException.serviceUnavailable(String.valueOf(e.getMessage())));
+    }
+
+    String timestamp() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** At once, at most {@code times}; then the last failure itself. */
+    static Retry retry(int times, Predicate<Throwable> when) {
+        return Retry.max(times).filter(when).onRetryExhaustedThrow((_, signal) -> signal.failure());
+    }
+
+    static ObjectKey key(ResourceDefinition definition, NamespacedName key) {
+        return new ObjectKey(definition.storageKey(), key);
+    }
+
+    static Write.Encoder encoder(ApiObject object) {
+        return revision -> {
+            object.setResourceVersion(revision);
+            return object.toBytes();
+        };
+    }
+
+    static ApiException modified(ResourceDefinition definition, String name) {
+        return ApiException.conflict(
+                definition.group(),
+                definition.plural(),
+                name,
+                "the object has been modified; please apply your changes to the latest version and try"
+                        + " again");
+    }
+
+    /** Another write came first; the caller tries again on the newer object. */
+    static final class LostRace extends RuntimeException {
+        LostRace() {
+            super(null, null, false, false);
+        }
+    }
+
+    private List<FieldError> missing(ResourceStrategy strategy, ApiObject object) {
+        List<FieldError> errors = new ArrayList<>();
+        for (FieldError error :
+                structure.missing(object.tree(), strategy.definition().schema(), "")) {
+            // paths of the root begin with a dot
+            String field = error.field().substring(1);
+            if (!field.startsWith("status.")) {
+                errors.add(FieldError.required(field, error.detail()));
+            }
+        }
+        return errors;
+    }
+
+    private static void checkIdentity(
+            ResourceDefinition definition, ApiObject updated, ApiObject old) {
+        if (!updated.name().equals(old.name()) || !updated.namespace().equals(old.namespace())) {
+            throw ApiException.badRequest(
+                    "the name of the object ("
+                            + updated.key()
+                            + ") does not match the name on the URL ("
+                            + old.key()
+                            + ")");
+        }
+        String uid = updated.uid();
+        if (!uid.isEmpty() && !uid.equals(old.uid())) {
+            throw ApiException.conflict(
+                    definition.group(),
+                    definition.plural(),
+                    old.name(),
+                    "Precondition failed: UID in precondition: "
+                            + uid
+                            + ", UID in object meta: "
+                            + old.uid());
+        }
+        String version = updated.resourceVersion();
+        if (!version.isEmpty() && !version.equals(old.resourceVersion())) {
+            throw modified(definition, old.name());
+        }
+    }
+
+    private static void keepServerOwned(ApiObject updated, ApiObject old) {
+        ObjectNode metadata = updated.metadata();
+        for (String member :
+                List.of(
+                        "uid",
+                        "creationTimestamp",
+                        "deletionTimestamp",
+                        "deletionGracePeriodSeconds",
+                        "generation",
+                        "generateName",
+                        "resourceVersion")) {
+            Json.setOrRemove(metadata, member, old.at("metadata").path(member));
+        }
+        metadata.remove(List.of("managedFields", "selfLink"));
+    }
+
+    /**
+     * A status update may change labels, annotations, finalizers and owners, as upstream lets it.
+     */
+    private static ObjectNode statusMetadata(ApiObject updated) {
+        ObjectNode metadata = updated.metadata().deepCopy();
+        return metadata.retain("labels", "annotations", "finalizers", "ownerReferences");
+    }
+
+    private static void refuse(
+            ResourceDefinition definition, ApiObject object, List<FieldError> errors) {
+        if (!errors.isEmpty()) {
+            String name =
+                    object.name().isEmpty() ? object.text("metadata.generateName") : object.name();
+            throw ApiException.invalid(definition.group(), definition.kind().kind(), name, errors);
+        }
+    }
+
+    private static ApiException exists(ResourceDefinition definition, @Nullable String name) {
+        return ApiException.alreadyExists(
+                definition.group(), definition.plural(), name == null ? "" : name);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.coracle.apiserver.registry;
+
+/**
+ * What a strategy has allocated for a write that is not stored yet. Exactly one of the two is
+ * called, once.
+ */
+public interface Reservation {
+
+    /** The write is stored: keep what was allocated, release what it replaced. */
+    void commit();
+
+    /** The write was refused: give back what was allocated. */
+    void rollback();
+
+    /** Nothing was allocated. */
+    Reservation NONE =
+            new Reservation() {
+                @Override
+                public void commit() {}
+
+                @Override
+                public void rollback() {}
+            };
+}

@@ -1,0 +1,124 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.validation.Names;
+import dev.coracle.apiserver.status.FieldError;
+import dev.coracle.apiserver.table.TablePrinter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of one resource. The {@link Registry} calls them in the order in which they stand here;
+ * only those that say so may change the object they are given.
+ */
+public interface ResourceStrategy {
+
+    ResourceDefinition definition();
+
+    /** How {@code kubectl get} prints it. */
+    default TablePrinter table() {
+        return TablePrinter.nameAndAge();
+    }
+
+    /**
+     * The values of the fields a field selector may name, beside {@code metadata.name} and {@code
+     * metadata.namespace}.
+     */
+    default Map<String, String> selectableFields(ApiObject object) {
+        return Map.of();
+    }
+
+    /**
+     * Fills what the client left out; may change the object. Called for every create, update and
+     * patch, first of all.
+     */
+    default void applyDefaults(ApiObject object) {}
+
+    /**
+     * Clears what a client may not set; may change the object. After admission, before validation.
+     */
+    default void prepareForCreate(ApiObject object) {
+        if (definition().has(Subresource.STATUS)) {
+            object.tree().remove("status");
+        }
+    }
+
+    /**
+     * Restores what a client may not change, from {@code old}; may change {@code updated}. The
+     * template has already taken care of the metadata and, on this path, of the status.
+     */
+    default void prepareForUpdate(ApiObject updated, ApiObject old) {}
+
+    /** Everything wrong with the object; empty when it may be stored. */
+    default List<FieldError> validate(ApiObject object) {
+        return List.of();
+    }
+
+    /** Everything wrong with the change; {@link #validate} of {@code updated} is called as well. */
+    default List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
+        return List.of();
+    }
+
+    /** Why {@code name} cannot be an object's name, or null. */
+    default @Nullable String validateName(String name) {
+        return Names.subdomain(name);
+    }
+
+    /**
+     * Takes from pools what the object needs, writing it into the object. Called last before the
+     * store; {@code old} is null for a create. Errors go to {@code errors}; nothing is taken then.
+     */
+    default Reservation allocate(
+            ApiObject updated, @Nullable ApiObject old, List<FieldError> errors) {
+        return Reservation.NONE;
+    }
+
+    /**
+     * The object is gone: give back what it held. Called once for an object, also at start for the
+     * stored ones' opposite.
+     */
+    default void release(ApiObject last) {}
+
+    /** Marks what a stored object holds as taken; called for each at start. */
+    default void restore(ApiObject stored) {}
+
+    /** Whether a change of the spec bumps {@code metadata.generation}. */
+    default boolean tracksGeneration() {
+        return false;
+    }
+
+    /**
+     * Seconds until a deletion is final without a node's word.
+     *
+     * @param asked the request's gracePeriodSeconds, or null
+     */
+    default long gracePeriodSeconds(ApiObject object, @Nullable Long asked) {
+        return 0;
+    }
+
+    /** Called when the object is marked for deletion; may change it. */
+    default void markDeleted(ApiObject object) {}
+
+    /** Whether something beside {@code metadata.finalizers} still holds a deleted object. */
+    default boolean isHeld(ApiObject object) {
+        return false;
+    }
+
+    /** Whether a DELETE is answered with the object rather than a Status (upstream's OpenAPI). */
+    default boolean answersDeleteWithObject() {
+        return false;
+    }
+
+    /** All selectable fields of an object. */
+    default Map<String, String> allFields(ApiObject object) {
+        Map<String, String> fields = new TreeMap<>(selectableFields(object));
+        fields.put("metadata.name", object.name());
+        if (definition().namespaced()) {
+            fields.put("metadata.namespace", object.namespace());
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.coracle.apiserver.registry.core.node;
+
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Metadata;
+import dev.coracle.apiserver.status.FieldError;
+import dev.coracle.apiserver.table.TablePrinter;
+import java.util.List;
+import java.util.Map;
+
+/** Nodes. */
+public final class NodeStrategy implements ResourceStrategy {
+
+    @Override
+    public ResourceDefinition definition() {
+        return ResourceDefinition.clusterScoped(
+                        "", "v1", "Node", "nodes", "io.k8s.api.core.v1.Node")
+                .withShortNames("no")
+                .with(Subresource.STATUS);
+    }
+
+    @Override
+    public TablePrinter table() {
+        return new NodePrinter();
+    }
+
+    @Override
+    public Map<String, String> selectableFields(ApiObject object) {
+        return Map.of(
+                "spec.unschedulable",
+                Boolean.toString(object.at("spec.unschedulable").asBoolean(false)));
+    }
+
+    /** A node reports its first status when it registers itself. */
+    @Override
+    public void prepareForCreate(ApiObject object) {}
+
+    @Override
+    public List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
+        return old.text("spec.podCIDR").isEmpty()
+                ? List.of()
+                : Metadata.immutable(updated, old, "spec.podCIDR");
+    }
+}

@@ -1,0 +1,24 @@
+package dev.coracle.apiserver.registry.core.serviceaccount;
+
+import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceStrategy;
+
+/** ServiceAccounts. */
+public final class ServiceAccountStrategy implements ResourceStrategy {
+
+    @Override
+    public ResourceDefinition definition() {
+        return ResourceDefinition.namespaced(
+                        "",
+                        "v1",
+                        "ServiceAccount",
+                        "serviceaccounts",
+                        "io.k8s.api.core.v1.ServiceAccount")
+                .withShortNames("sa");
+    }
+
+    @Override
+    public boolean answersDeleteWithObject() {
+        return true;
+    }
+}

@@ -1,0 +1,5 @@
+/** ServiceAccounts. */
+@NullMarked
+package dev.coracle.apiserver.registry.core.serviceaccount;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package dev.coracle.apiserver.selector;
+
+import dev.coracle.apiserver.status.ApiException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A {@code fieldSelector} parameter: equalities that must all hold (Kubernetes: Field Selectors).
+ */
+public final class FieldSelector {
+
+    private record Term(String field, String value, boolean equal) {}
+
+    private final List<Term> terms;
+
+    private FieldSelector(List<Term> terms) {
+        this.terms = List.copyOf(terms);
+    }
+
+    /**
+     * Parses {@code a=b,c!=d}; empty text matches everything.
+     *
+     * @param supported the fields this resource can be selected by
+     * @throws ApiException 400 for an unknown field or a term that is no equality
+     */
+    public static FieldSelector parse(String text, Set<String> supported) {
+        List<Term> terms = new ArrayList<>();
+        if (!text.isBlank()) {
+            for (String part : text.split(",", -1)) {
+                terms.add(term(part.strip(), text, supported));
+            }
+        }
+        return new FieldSelector(terms);
+    }
+
+    public boolean matches(Map<String, String> fields) {
+        return terms.stream()
+                .allMatch(term ->
+                        fields.getOrDefault(term.field(), "").equals(term.value()) == term.equal());
+    }
+
+    public boolean isEverything() {
+        return terms.isEmpty();
+    }
+
+    private static Term term(String part, String whole, Set<String> supported) {
+        int operator = part.indexOf('=');
+        if (operator < 0) {
+            throw ApiException.badRequest(
+                    "invalid selector: '" + whole + "'; can't understand '" + part + "'");
+        }
+        boolean unequal = operator > 0 && part.charAt(operator - 1) == '!';
+        int valueStart = part.startsWith("==", operator) ? operator + 2 : operator + 1;
+        String field = part.substring(0, unequal ? operator - 1 : operator).strip();
+        if (!supported.contains(field)) {
+            throw ApiException.badRequest(
+                    "field label not supported: "
+                            + field
+                            + "; supported: "
+                            + String.join(", ", supported));
+        }
+        return new Term(field, part.substring(valueStart).strip(), !unequal);
+    }
+}

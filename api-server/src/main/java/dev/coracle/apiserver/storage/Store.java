@@ -1,0 +1,31 @@
+package dev.coracle.apiserver.storage;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A revisioned key-value store. Thread-safe.
+ *
+ * <p>Order: {@link #start} once, before any write. The follower first gets every retained revision
+ * of the log, then every later one, one at a time in the order of their numbers, each before the
+ * write's future completes: who has been answered can read what he wrote.
+ */
+public interface Store extends AutoCloseable {
+
+    /**
+     * Replays the log to {@code follower} and begins to take writes. Returns the newest revision, 0
+     * for an empty log.
+     */
+    long start(Consumer<Revision> follower);
+
+    /**
+     * Submits a write. The future completes on the writer's thread, when the write is durable or
+     * refused; exceptionally with {@link StoreException} if the log cannot be written, in which
+     * case nothing of it is visible.
+     */
+    CompletableFuture<WriteOutcome> write(Write write);
+
+    /** Finishes what is queued and closes the log. */
+    @Override
+    void close();
+}

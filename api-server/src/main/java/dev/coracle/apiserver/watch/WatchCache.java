@@ -1,0 +1,142 @@
+package dev.coracle.apiserver.watch;
+
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.NamespacedName;
+import dev.coracle.apiserver.storage.Revision;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.pcollections.TreePMap;
+
+/**
+ * The current state of every resource, and enough history to resume a watch.
+ *
+ * <p>Thread-safe. The store's writer feeds it; one lock makes "state plus revision" and "history
+ * plus registration" atomic, and is held for a few references at a time. Listeners run on the
+ * writer's thread and must only enqueue.
+ */
+public final class WatchCache implements Consumer<Revision> {
+
+    /** Changes kept for each resource; a watch from before them must list again. */
+    static final int HISTORY = 8192;
+
+    private static final class ResourceState {
+        TreePMap<NamespacedName, CachedObject> objects = TreePMap.empty();
+        final ArrayDeque<WatchEvent> history = new ArrayDeque<>();
+        // revisions at or below this one may have left the history
+        long forgotten;
+        List<Consumer<WatchEvent>> listeners = List.of();
+    }
+
+    private final BiFunction<String, ApiObject, Map<String, String>> fieldsOf;
+    private final Map<String, ResourceState> resources = new HashMap<>();
+    private long revision;
+
+    /** An empty cache; {@code fieldsOf} gives the selectable fields of an object of a resource. */
+    public WatchCache(BiFunction<String, ApiObject, Map<String, String>> fieldsOf) {
+        this.fieldsOf = fieldsOf;
+    }
+
+    @Override
+    public void accept(Revision entry) {
+        String resource = entry.key().resource();
+        NamespacedName key = entry.key().name();
+        ApiObject object = ApiObject.parse(entry.json());
+        CachedObject cached =
+                new CachedObject(
+                        key,
+                        entry.number(),
+                        entry.json(),
+                        object.labels(),
+                        fieldsOf.apply(resource, object));
+        synchronized (this) {
+            ResourceState state = state(resource);
+            CachedObject previous = state.objects.get(key);
+            WatchEvent event;
+            if (entry.deleted()) {
+                state.objects = state.objects.minus(key);
+                event = new WatchEvent.Deleted(previous == null ? cached : previous, cached);
+            } else {
+                state.objects = state.objects.plus(key, cached);
+                event =
+                        previous == null
+                                ? new WatchEvent.Added(cached)
+                                : new WatchEvent.Modified(previous, cached);
+            }
+            state.history.addLast(event);
+            if (state.history.size() > HISTORY) {
+                state.forgotten = state.history.removeFirst().revision();
+            }
+            revision = entry.number();
+            state.listeners.forEach(listener -> listener.accept(event));
+        }
+    }
+
+    /** The newest revision of the store. */
+    public synchronized long revision() {
+        return revision;
+    }
+
+    /**
+     * Runs {@code action} with the newest revision while no change can come between; it must be
+     * quick.
+     */
+    synchronized void atRevision(LongConsumer action) {
+        action.accept(revision);
+    }
+
+    public synchronized Snapshot snapshot(String resource) {
+        return new Snapshot(revision, state(resource).objects);
+    }
+
+    public Optional<CachedObject> find(String resource, NamespacedName key) {
+        return Optional.ofNullable(snapshot(resource).objects().get(key));
+    }
+
+    /**
+     * Gives {@code listener} every change of {@code resource} after {@code from}, and then every
+     * new one until the returned registration is closed. Runs the listener before it returns, for
+     * the past.
+     *
+     * @return empty when changes after {@code from} are no longer kept
+     */
+    public synchronized Optional<Registration> listen(
+            String resource, long from, Consumer<WatchEvent> listener) {
+        ResourceState state = state(resource);
+        if (from < state.forgotten) {
+            return Optional.empty();
+        }
+        for (WatchEvent event : state.history) {
+            if (event.revision() > from) {
+                listener.accept(event);
+            }
+        }
+        List<Consumer<WatchEvent>> added = new ArrayList<>(state.listeners);
+        added.add(listener);
+        state.listeners = List.copyOf(added);
+        return Optional.of(() -> remove(state, listener));
+    }
+
+    /** A listener's place; closing it twice is harmless. */
+    @FunctionalInterface
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private synchronized void remove(ResourceState state, Consumer<WatchEvent> listener) {
+        List<Consumer<WatchEvent>> left = new ArrayList<>(state.listeners);
+        left.remove(listener);
+        state.listeners = List.copyOf(left);
+    }
+
+    private ResourceState state(String resource) {
+        return resources.computeIfAbsent(resource, _ -> new ResourceState());
+    }
+}

@@ -1,0 +1,130 @@
+package dev.coracle.apiserver.watch;
+
+import dev.coracle.apiserver.selector.Selection;
+import dev.coracle.apiserver.status.ApiException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One watch: the initial state if it is asked for, then changes and bookmarks in the order of their
+ * revisions, until the timeout. Holds at most {@link #BUFFER} frames for a client that does not
+ * read; then it ends with {@link WatchFrame.TooSlow}.
+ */
+public final class WatchStream {
+
+    /** Frames beyond the initial state. */
+    static final int BUFFER = 4096;
+
+    private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
+
+    private final WatchCache cache;
+    private final String resource;
+    private final Selection selection;
+    private final Request request;
+
+    public WatchStream(WatchCache cache, String resource, Selection selection, Request request) {
+        this.cache = cache;
+        this.resource = resource;
+        this.selection = selection;
+        this.request = request;
+    }
+
+    /**
+     * What a watcher asks for.
+     *
+     * @param from the revision to start after; empty for the current state and what follows
+     * @param sendInitialEvents end the initial state with a marked bookmark
+     */
+    public record Request(
+            OptionalLong from, boolean bookmarks, boolean sendInitialEvents, Duration timeout) {}
+
+    /**
+     * Starts the watch; may be called once. Fails at once with {@link ApiException} Expired when
+     * the past is gone.
+     */
+    public Flux<WatchFrame> open() {
+        Snapshot initial = cache.snapshot(resource);
+        boolean withState = request.from().isEmpty() || request.sendInitialEvents();
+        Sinks.Many<WatchFrame> sink =
+                Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(BUFFER));
+        AtomicBoolean overflowed = new AtomicBoolean();
+        Consumer<WatchFrame> emit =
+                frame -> {
+                    if (sink.tryEmitNext(frame) == Sinks.EmitResult.FAIL_OVERFLOW) {
+                        overflowed.set(true);
+                        sink.tryEmitComplete();
+                    }
+                };
+        long from = withState ? initial.revision() : request.from().getAsLong();
+        Optional<WatchCache.Registration> registration =
+                cache.listen(
+                        resource,
+                        from,
+                        event -> {
+                            WatchEvent.Type type = event.typeFor(selection);
+                            if (type != null) {
+                                emit.accept(new WatchFrame.Change(type, event.object()));
+                            }
+                        });
+        if (registration.isEmpty()) {
+            throw ApiException.expired(
+                    "too old resource version: " + from + " (" + initial.revision() + ")");
+        }
+        Flux<WatchFrame> state = withState ? initialState(initial) : Flux.empty();
+        Flux<Long> bookmarkTimes =
+                request.bookmarks() ? Flux.interval(BOOKMARK_INTERVAL) : Flux.never();
+        Flux<WatchFrame> bookmarks = bookmarkTimes.handle((_, _) -> bookmark(emit));
+        Mono<WatchFrame> end =
+                Mono.delay(request.timeout())
+                        .handle((_, _) -> {
+                            if (request.bookmarks()) {
+                                bookmark(emit);
+                            }
+                            sink.tryEmitComplete();
+                        });
+        Flux<WatchFrame> live = sink.asFlux();
+        return state.concatWith(live)
+                .concatWith(
+                        Flux.defer(() ->
+                                overflowed.get()
+                                        ? Flux.just(new WatchFrame.TooSlow())
+                                        : Flux.empty()))
+                .transform(frames -> withTimers(frames, bookmarks, end))
+                .doFinally(_ -> registration.get().close());
+    }
+
+    private Flux<WatchFrame> initialState(Snapshot initial) {
+        Flux<WatchFrame> objects =
+                Flux.fromIterable(initial.objects().values())
+                        .filter(object -> object.isIn(selection))
+                        .map(object -> new WatchFrame.Change(WatchEvent.Type.ADDED, object));
+        return request.sendInitialEvents()
+                ? objects.concatWith(Mono.just(new WatchFrame.Bookmark(initial.revision(), true)))
+                : objects;
+    }
+
+    private void bookmark(Consumer<WatchFrame> emit) {
+        cache.atRevision(revision -> emit.accept(new WatchFrame.Bookmark(revision, false)));
+    }
+
+    /**
+     * Runs the timers as long as the frames last; they emit through the sink, so they add nothing
+     * here.
+     */
+    private static Flux<WatchFrame> withTimers(
+            Flux<WatchFrame> frames, Flux<WatchFrame> bookmarks, Mono<WatchFrame> end) {
+        return Flux.using(
+                () -> Disposables.composite(bookmarks.subscribe(), end.subscribe()),
+                _ -> frames,
+                Disposable::dispose);
+    }
+}
