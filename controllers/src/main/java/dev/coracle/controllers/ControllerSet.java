@@ -1,0 +1,107 @@
+package dev.coracle.controllers;
+
+import dev.coracle.controllers.deployment.DeploymentController;
+import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.event.EventRecorder;
+import dev.coracle.controllers.garbagecollection.GarbageCollector;
+import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.namespace.NamespaceController;
+import dev.coracle.controllers.nodeipam.NodeIpamController;
+import dev.coracle.controllers.nodeipam.PodNetwork;
+import dev.coracle.controllers.nodelifecycle.NodeLifecycleController;
+import dev.coracle.controllers.replicaset.ReplicaSetController;
+import dev.coracle.controllers.scheduling.Scheduler;
+import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.workqueue.ControlLoop;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * All control loops and the scheduler, sharing one set of informers.
+ *
+ * <p>{@link #start} returns at once; the loops begin when the informers hold a complete picture,
+ * and wait for an API server that is not there yet. The client stays the caller's.
+ */
+public final class ControllerSet implements AutoCloseable {
+
+    private final ClusterInformers informers;
+    private final List<EventRecorder> recorders;
+    private final GarbageCollector garbageCollector;
+    private final List<ControlLoop<?>> loops;
+    private final ControlLoop<String> beginning;
+    private volatile boolean ready;
+
+    private ControllerSet(
+            KubernetesClient client, ControllerProperties properties, InstantSource clock) {
+        informers = new ClusterInformers(client);
+        EventRecorder nodeEvents = new EventRecorder(client, "node-controller", clock);
+        EventRecorder schedulerEvents = new EventRecorder(client, "default-scheduler", clock);
+        EventRecorder deploymentEvents = new EventRecorder(client, "deployment-controller", clock);
+        EventRecorder replicaSetEvents = new EventRecorder(client, "replicaset-controller", clock);
+        recorders = List.of(nodeEvents, schedulerEvents, deploymentEvents, replicaSetEvents);
+        PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
+        garbageCollector = new GarbageCollector(client, informers);
+        loops =
+                List.of(
+                        new NodeIpamController(client, informers, nodeEvents, network).loop(),
+                        new NodeLifecycleController(
+                                        client,
+                                        informers,
+                                        nodeEvents,
+                                        clock,
+                                        properties.leaseTimeout(),
+                                        properties.evictionDelay())
+                                .loop(),
+                        new ServiceAccountController(
+                                        client, informers, properties.certificateAuthority())
+                                .loop(),
+                        new DeploymentController(client, informers, deploymentEvents, clock).loop(),
+                        new ReplicaSetController(client, informers, replicaSetEvents, clock).loop(),
+                        new Scheduler(client, informers, schedulerEvents, clock).loop(),
+                        new EndpointSliceController(client, informers).loop(),
+                        new NamespaceController(client, informers).loop(),
+                        garbageCollector.loop());
+        beginning = new ControlLoop<>("start", 1, _ -> begin());
+    }
+
+    public static ControllerSet create(
+            KubernetesClient client, ControllerProperties properties, InstantSource clock) {
+        return new ControllerSet(client, properties, clock);
+    }
+
+    /** Starts once; may not be repeated. */
+    public void start() {
+        var _ = informers.start().thenRun(() -> beginning.enqueue("start"));
+        beginning.start();
+    }
+
+    /** True once every loop works on a complete picture. */
+    public boolean isReady() {
+        return ready;
+    }
+
+    /** One line for a progress or status report. */
+    public String describe() {
+        return ready
+                ? loops.size() + " control loops running"
+                : "control loops waiting for the API server";
+    }
+
+    @Override
+    public void close() {
+        ready = false;
+        beginning.close();
+        loops.forEach(ControlLoop::close);
+        garbageCollector.close();
+        informers.close();
+        recorders.forEach(EventRecorder::close);
+    }
+
+    /** Repeated with back-off if discovery fails. */
+    private void begin() {
+        garbageCollector.start().join();
+        loops.forEach(ControlLoop::start);
+        ready = true;
+    }
+}

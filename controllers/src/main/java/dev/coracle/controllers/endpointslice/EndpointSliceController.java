@@ -1,0 +1,223 @@
+package dev.coracle.controllers.endpointslice;
+
+import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.informer.UnseenWrites;
+import dev.coracle.controllers.ownership.Owners;
+import dev.coracle.controllers.ownership.Selectors;
+import dev.coracle.controllers.workqueue.ControlLoop;
+import dev.coracle.controllers.workqueue.Ticker;
+import io.fabric8.kubernetes.api.model.Endpoints;
+import io.fabric8.kubernetes.api.model.EndpointsBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the EndpointSlices, and the older Endpoints, of every Service with a selector. Services
+ * without one belong to whoever made their slices and are not touched.
+ */
+public final class EndpointSliceController {
+
+    static final String SERVICE_NAME = "kubernetes.io/service-name";
+    static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+    private static final String MANAGER = "endpointslice-controller.k8s.io";
+    private static final String HEADLESS = "service.kubernetes.io/headless";
+    private static final String ZONE = "topology.kubernetes.io/zone";
+
+    private final KubernetesClient client;
+    private final ClusterInformers informers;
+    private final ControlLoop<NamespacedName> loop;
+    private final UnseenWrites<EndpointSlice> writes;
+
+    public EndpointSliceController(KubernetesClient client, ClusterInformers informers) {
+        this.client = client;
+        this.informers = informers;
+        this.loop = new ControlLoop<>("endpointslice", 4, this::reconcile);
+        this.writes = new UnseenWrites<>(informers.endpointSlices, Ticker.system());
+        informers.services.onAnyChange(service -> loop.enqueue(NamespacedName.of(service)));
+        informers.pods.onChange(this::podChanged);
+        informers.endpointSlices.onAnyChange(this::sliceChanged);
+        informers.endpoints.onChange((before, after) -> endpointsChanged(before, after));
+    }
+
+    public ControlLoop<NamespacedName> loop() {
+        return loop;
+    }
+
+    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        if (before != null) {
+            enqueueServices(before);
+        }
+        if (after != null
+                && (before == null || !Selectors.labels(before).equals(Selectors.labels(after)))) {
+            enqueueServices(after);
+        }
+    }
+
+    private void enqueueServices(Pod pod) {
+        for (Service service : informers.services.listIn(pod.getMetadata().getNamespace())) {
+            if (hasSelector(service) && selects(service, pod)) {
+                loop.enqueue(NamespacedName.of(service));
+            }
+        }
+    }
+
+    private void sliceChanged(EndpointSlice slice) {
+        String service = Selectors.labels(slice).get(SERVICE_NAME);
+        if (service != null && isOurs(slice)) {
+            loop.enqueue(new NamespacedName(slice.getMetadata().getNamespace(), service));
+        }
+    }
+
+    /** Somebody removed Endpoints that a Service should have. */
+    private void endpointsChanged(@Nullable Endpoints before, @Nullable Endpoints after) {
+        if (before != null && after == null) {
+            loop.enqueue(NamespacedName.of(before));
+        }
+    }
+
+    private void reconcile(NamespacedName key) {
+        Optional<Service> found = informers.services.find(key);
+        if (found.isEmpty()) {
+            removeAll(key);
+            return;
+        }
+        Service service = found.get();
+        if (!hasSelector(service) || service.getMetadata().getDeletionTimestamp() != null) {
+            return;
+        }
+        if (!writes.areSeen(key)) {
+            loop.enqueueAfter(key, Duration.ofSeconds(1));
+            return;
+        }
+        List<Pod> pods =
+                informers.pods.listIn(key.namespace()).stream()
+                        .filter(pod -> selects(service, pod))
+                        .toList();
+        Map<List<EndpointPort>, List<Endpoint>> wanted =
+                EndpointTranslation.translate(service, pods, zones());
+        apply(key, service, SlicePlan.of(slicesOf(key), wanted, labels(service)));
+        applyLegacy(key, LegacyEndpoints.of(service, wanted));
+    }
+
+    private void apply(NamespacedName key, Service service, SlicePlan plan) {
+        for (SlicePlan.Content content : plan.create()) {
+            EndpointSlice slice =
+                    new EndpointSliceBuilder()
+                            .withNewMetadata()
+                            .withNamespace(key.namespace())
+                            .withGenerateName(key.name() + "-")
+                            .withLabels(labels(service))
+                            .withOwnerReferences(Owners.controllerReference(service))
+                            .endMetadata()
+                            .withAddressType("IPv4")
+                            .withPorts(content.ports())
+                            .withEndpoints(content.endpoints())
+                            .build();
+            writes.created(key, client.resource(slice).create());
+        }
+        for (EndpointSlice slice : plan.update()) {
+            var _ = client.resource(slice).update();
+        }
+        for (EndpointSlice slice : plan.delete()) {
+            var _ = client.resource(slice).delete();
+            writes.deleted(key, slice);
+        }
+    }
+
+    private void applyLegacy(NamespacedName key, Endpoints wanted) {
+        Optional<Endpoints> current = informers.endpoints.find(key);
+        if (current.isEmpty()) {
+            try {
+                var _ = client.resource(wanted).create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+            }
+        } else if (!wanted.getSubsets().equals(orEmpty(current.get()))
+                || !wanted.getMetadata().getLabels().equals(Selectors.labels(current.get()))) {
+            Endpoints changed =
+                    new EndpointsBuilder(current.get())
+                            .editMetadata()
+                            .withLabels(wanted.getMetadata().getLabels())
+                            .endMetadata()
+                            .withSubsets(wanted.getSubsets())
+                            .build();
+            var _ = client.resource(changed).update();
+        }
+    }
+
+    private void removeAll(NamespacedName key) {
+        slicesOf(key).forEach(slice -> client.resource(slice).delete());
+        informers
+                .endpoints
+                .find(key)
+                .filter(e -> Selectors.labels(e).containsKey("endpoints.kubernetes.io/managed-by"))
+                .ifPresent(endpoints -> client.resource(endpoints).delete());
+    }
+
+    private List<EndpointSlice> slicesOf(NamespacedName key) {
+        return informers.endpointSlices.listIn(key.namespace()).stream()
+                .filter(slice -> key.name().equals(Selectors.labels(slice).get(SERVICE_NAME)))
+                .filter(EndpointSliceController::isOurs)
+                .filter(slice -> slice.getMetadata().getDeletionTimestamp() == null)
+                .toList();
+    }
+
+    private static boolean isOurs(EndpointSlice slice) {
+        return MANAGER.equals(Selectors.labels(slice).get(MANAGED_BY));
+    }
+
+    private static Map<String, String> labels(Service service) {
+        Map<String, String> labels = new HashMap<>(Selectors.labels(service));
+        labels.put(SERVICE_NAME, service.getMetadata().getName());
+        labels.put(MANAGED_BY, MANAGER);
+        if (EndpointTranslation.isHeadless(service)) {
+            labels.put(HEADLESS, "");
+        }
+        return labels;
+    }
+
+    private Map<String, String> zones() {
+        Map<String, String> zones = new HashMap<>();
+        for (Node node : informers.nodes.list()) {
+            String zone = Selectors.labels(node).get(ZONE);
+            if (zone != null) {
+                zones.put(node.getMetadata().getName(), zone);
+            }
+        }
+        return zones;
+    }
+
+    private static boolean hasSelector(Service service) {
+        return service.getSpec().getSelector() != null
+                && !service.getSpec().getSelector().isEmpty()
+                && !"ExternalName".equals(service.getSpec().getType());
+    }
+
+    private static boolean selects(Service service, Pod pod) {
+        return Selectors.labels(pod)
+                .entrySet()
+                .containsAll(service.getSpec().getSelector().entrySet());
+    }
+
+    private static List<io.fabric8.kubernetes.api.model.EndpointSubset> orEmpty(
+            Endpoints endpoints) {
+        return endpoints.getSubsets() == null ? List.of() : endpoints.getSubsets();
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * Keeps the EndpointSlices and Endpoints of Services that have a selector.
+ *
+ * <p>Start at {@link dev.coracle.controllers.endpointslice.EndpointSliceController}; {@link
+ * dev.coracle.controllers.endpointslice.EndpointTranslation} decides which pod is an endpoint and
+ * how, {@link dev.coracle.controllers.endpointslice.SlicePlan} which slices must change.
+ */
+@NullMarked
+package dev.coracle.controllers.endpointslice;
+
+import org.jspecify.annotations.NullMarked;

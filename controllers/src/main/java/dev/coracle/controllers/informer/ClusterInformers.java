@@ -1,0 +1,80 @@
+package dev.coracle.controllers.informer;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Endpoints;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The informers all loops share, one per kind that any loop needs. */
+public final class ClusterInformers implements AutoCloseable {
+
+    private final Map<Class<?>, Informer<?>> informers = new LinkedHashMap<>();
+
+    public final Informer<Node> nodes;
+    public final Informer<Namespace> namespaces;
+    public final Informer<Pod> pods;
+    public final Informer<Service> services;
+    public final Informer<Endpoints> endpoints;
+    public final Informer<EndpointSlice> endpointSlices;
+    public final Informer<Deployment> deployments;
+    public final Informer<ReplicaSet> replicaSets;
+    public final Informer<ServiceAccount> serviceAccounts;
+    public final Informer<ConfigMap> configMaps;
+    public final Informer<Lease> leases;
+
+    public ClusterInformers(KubernetesClient client) {
+        nodes = add(client, Node.class);
+        namespaces = add(client, Namespace.class);
+        pods = add(client, Pod.class);
+        services = add(client, Service.class);
+        endpoints = add(client, Endpoints.class);
+        endpointSlices = add(client, EndpointSlice.class);
+        deployments = add(client, Deployment.class);
+        replicaSets = add(client, ReplicaSet.class);
+        serviceAccounts = add(client, ServiceAccount.class);
+        configMaps = add(client, ConfigMap.class);
+        leases = add(client, Lease.class);
+    }
+
+    /** The shared informers by the kind they mirror. */
+    public Map<Class<?>, Informer<?>> all() {
+        return Map.copyOf(informers);
+    }
+
+    /** Starts all; done when every first list is complete. */
+    public CompletableFuture<@Nullable Void> start() {
+        return CompletableFuture.allOf(
+                        informers.values().stream()
+                                .map(Informer::start)
+                                .toArray(CompletableFuture<?>[]::new))
+                .thenApply(_ -> null);
+    }
+
+    public boolean hasSynced() {
+        return informers.values().stream().allMatch(Informer::hasSynced);
+    }
+
+    @Override
+    public void close() {
+        informers.values().forEach(Informer::close);
+    }
+
+    private <T extends HasMetadata> Informer<T> add(KubernetesClient client, Class<T> type) {
+        Informer<T> informer = new Informer<>(client.resources(type).inAnyNamespace());
+        informers.put(type, informer);
+        return informer;
+    }
+}

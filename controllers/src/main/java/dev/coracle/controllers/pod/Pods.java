@@ -1,0 +1,64 @@
+package dev.coracle.controllers.pod;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Reads pods. */
+public final class Pods {
+
+    private Pods() {}
+
+    /** The phase; {@code Pending} before a node-agent has spoken. */
+    public static String phase(Pod pod) {
+        return pod.getStatus() == null || pod.getStatus().getPhase() == null
+                ? "Pending"
+                : pod.getStatus().getPhase();
+    }
+
+    /** All containers have ended and none will start again. */
+    public static boolean isFinished(Pod pod) {
+        return phase(pod).equals("Succeeded") || phase(pod).equals("Failed");
+    }
+
+    public static boolean isTerminating(Pod pod) {
+        return pod.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    /** Neither finished nor terminating. */
+    public static boolean isActive(Pod pod) {
+        return !isFinished(pod) && !isTerminating(pod);
+    }
+
+    public static boolean isReady(Pod pod) {
+        return findCondition(pod, "Ready").filter(c -> "True".equals(c.getStatus())).isPresent();
+    }
+
+    /** When the pod became ready; empty if it is not. */
+    public static Optional<Instant> findReadySince(Pod pod) {
+        return findCondition(pod, "Ready")
+                .filter(c -> "True".equals(c.getStatus()))
+                .map(PodCondition::getLastTransitionTime)
+                .map(Instant::parse);
+    }
+
+    /** Ready for at least {@code minReady} at {@code now}. */
+    public static boolean isAvailable(Pod pod, Duration minReady, Instant now) {
+        if (!isReady(pod)) {
+            return false;
+        }
+        return minReady.isZero()
+                || findReadySince(pod).filter(t -> !t.plus(minReady).isAfter(now)).isPresent();
+    }
+
+    public static Optional<PodCondition> findCondition(Pod pod, String type) {
+        if (pod.getStatus() == null || pod.getStatus().getConditions() == null) {
+            return Optional.empty();
+        }
+        return pod.getStatus().getConditions().stream()
+                .filter(c -> type.equals(c.getType()))
+                .findFirst();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.coracle.controllers.scheduling;
+
+import io.fabric8.kubernetes.api.model.NodeSelector;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
+import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Map;
+
+/** The node labels a pod insists on: {@code nodeSelector} and required node affinity. */
+final class NodeAffinityTerms {
+
+    private NodeAffinityTerms() {}
+
+    static boolean accept(Pod pod, NodeState node) {
+        Map<String, String> selector = pod.getSpec().getNodeSelector();
+        if (selector != null && !node.labels().entrySet().containsAll(selector.entrySet())) {
+            return false;
+        }
+        var affinity = pod.getSpec().getAffinity();
+        if (affinity == null || affinity.getNodeAffinity() == null) {
+            return true;
+        }
+        NodeSelector required =
+                affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
+        return required == null
+                || required.getNodeSelectorTerms().stream().anyMatch(term -> holds(term, node));
+    }
+
+    private static boolean holds(NodeSelectorTerm term, NodeState node) {
+        var expressions = orEmpty(term.getMatchExpressions());
+        var fields = orEmpty(term.getMatchFields());
+        return !(expressions.isEmpty() && fields.isEmpty())
+                && expressions.stream().allMatch(e -> holds(e, node.labels()))
+                && fields.stream().allMatch(e -> holds(e, Map.of("metadata.name", node.name())));
+    }
+
+    private static boolean holds(NodeSelectorRequirement expression, Map<String, String> labels) {
+        String value = labels.get(expression.getKey());
+        List<String> values = expression.getValues() == null ? List.of() : expression.getValues();
+        return switch (expression.getOperator()) {
+            case "In" -> value != null && values.contains(value);
+            case "NotIn" -> value == null || !values.contains(value);
+            case "Exists" -> value != null;
+            case "DoesNotExist" -> value == null;
+            case "Gt" -> value != null && Long.parseLong(value) > Long.parseLong(values.getFirst());
+            case "Lt" -> value != null && Long.parseLong(value) < Long.parseLong(values.getFirst());
+            case String operator ->
+                    throw new IllegalArgumentException(
+                            "unknown node selector operator '" + operator + "'");
+        };
+    }
+
+    private static List<NodeSelectorRequirement> orEmpty(List<NodeSelectorRequirement> list) {
+        return list == null ? List.of() : list;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.coracle.controllers.scheduling;
+
+import dev.coracle.controllers.event.EventRecorder;
+import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.pod.Pods;
+import dev.coracle.controllers.workqueue.ControlLoop;
+import io.fabric8.kubernetes.api.model.Binding;
+import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds pods that name {@code default-scheduler} and have no node. One worker decides, pod after
+ * pod.
+ *
+ * <p>Pods that fit nowhere wait until a node changes or a pod leaves one.
+ */
+public final class Scheduler {
+
+    private static final String NAME = "default-scheduler";
+
+    private final KubernetesClient client;
+    private final ClusterInformers informers;
+    private final EventRecorder events;
+    private final InstantSource clock;
+    private final ControlLoop<NamespacedName> loop;
+    private final Set<NamespacedName> waiting = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Pods bound here that the informer still shows without node, by uid; confined to the worker.
+     */
+    private final Map<String, Pod> assumed = new HashMap<>();
+
+    public Scheduler(
+            KubernetesClient client,
+            ClusterInformers informers,
+            EventRecorder events,
+            InstantSource clock) {
+        this.client = client;
+        this.informers = informers;
+        this.events = events;
+        this.clock = clock;
+        this.loop = new ControlLoop<>("scheduler", 1, this::reconcile);
+        informers.pods.onChange(this::podChanged);
+        informers.nodes.onChange(this::nodeChanged);
+    }
+
+    public ControlLoop<NamespacedName> loop() {
+        return loop;
+    }
+
+    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        if (after != null && isPending(after)) {
+            if (before == null || !Objects.equals(before.getSpec(), after.getSpec())) {
+                loop.enqueue(NamespacedName.of(after));
+            }
+        } else if (after == null || Pods.isFinished(after)) {
+            retryWaiting();
+        }
+    }
+
+    private void nodeChanged(@Nullable Node before, @Nullable Node after) {
+        if (before == null
+                || after == null
+                || !Objects.equals(before.getSpec(), after.getSpec())
+                || !Objects.equals(
+                        before.getMetadata().getLabels(), after.getMetadata().getLabels())
+                || !allocatable(before).equals(allocatable(after))) {
+            retryWaiting();
+        }
+    }
+
+    /** Nothing for a node that has not reported yet. */
+    private static Demand allocatable(Node node) {
+        return new NodeState(node, List.of()).allocatable();
+    }
+
+    private void retryWaiting() {
+        for (NamespacedName key : Set.copyOf(waiting)) {
+            waiting.remove(key);
+            loop.enqueue(key);
+        }
+    }
+
+    private void reconcile(NamespacedName key) {
+        Optional<Pod> pod = informers.pods.find(key).filter(this::isPending);
+        if (pod.isEmpty() || assumed.containsKey(pod.get().getMetadata().getUid())) {
+            return;
+        }
+        // before the look at the nodes, so that a change during it is not missed
+        waiting.add(key);
+        switch (Scheduling.place(pod.get(), nodeStates())) {
+            case Placement.Fits(String node) -> {
+                bind(pod.get(), node);
+                waiting.remove(key);
+            }
+            case Placement.Unschedulable reasons -> explain(pod.get(), reasons.message());
+        }
+    }
+
+    private boolean isPending(Pod pod) {
+        String node = pod.getSpec().getNodeName();
+        var gates = pod.getSpec().getSchedulingGates();
+        String scheduler = pod.getSpec().getSchedulerName();
+        return (node == null || node.isEmpty())
+                && (gates == null || gates.isEmpty())
+                && (scheduler == null || scheduler.equals(NAME))
+                && Pods.isActive(pod);
+    }
+
+    private List<NodeState> nodeStates() {
+        Map<String, List<Pod>> byNode = new HashMap<>();
+        for (Pod pod : informers.pods.list()) {
+            String node = pod.getSpec().getNodeName();
+            if (node != null && !node.isEmpty()) {
+                assumed.remove(pod.getMetadata().getUid());
+                if (!Pods.isFinished(pod)) {
+                    byNode.computeIfAbsent(node, _ -> new ArrayList<>()).add(pod);
+                }
+            }
+        }
+        assumed.values().removeIf(pod -> informers.pods.find(NamespacedName.of(pod)).isEmpty());
+        for (Pod pod : assumed.values()) {
+            byNode.computeIfAbsent(pod.getSpec().getNodeName(), _ -> new ArrayList<>()).add(pod);
+        }
+        return informers.nodes.list().stream()
+                .map(node ->
+                        new NodeState(
+                                node, byNode.getOrDefault(node.getMetadata().getName(), List.of())))
+                .toList();
+    }
+
+    private void bind(Pod pod, String node) {
+        NamespacedName name = NamespacedName.of(pod);
+        Binding binding =
+                new BindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(name.namespace())
+                        .withName(name.name())
+                        .withUid(pod.getMetadata().getUid())
+                        .endMetadata()
+                        .withNewTarget()
+                        .withApiVersion("v1")
+                        .withKind("Node")
+                        .withName(node)
+                        .endTarget()
+                        .build();
+        String path =
+                "/api/v1/namespaces/%s/pods/%s/binding".formatted(name.namespace(), name.name());
+        String _ = client.raw(path, "POST", binding);
+        assumed.put(
+                pod.getMetadata().getUid(),
+                new PodBuilder(pod).editSpec().withNodeName(node).endSpec().build());
+        events.normal(pod, "Scheduled", "Successfully assigned %s to %s".formatted(name, node));
+    }
+
+    private void explain(Pod pod, String message) {
+        Optional<PodCondition> known = Pods.findCondition(pod, "PodScheduled");
+        if (known.filter(c -> message.equals(c.getMessage())).isPresent()) {
+            return;
+        }
+        events.warning(pod, "FailedScheduling", message);
+        String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        List<PodCondition> conditions = new ArrayList<>();
+        if (pod.getStatus() != null && pod.getStatus().getConditions() != null) {
+            pod.getStatus().getConditions().stream()
+                    .filter(c -> !c.getType().equals("PodScheduled"))
+                    .forEach(conditions::add);
+        }
+        conditions.add(
+                new PodConditionBuilder()
+                        .withType("PodScheduled")
+                        .withStatus("False")
+                        .withReason("Unschedulable")
+                        .withMessage(message)
+                        .withLastTransitionTime(
+                                known.map(PodCondition::getLastTransitionTime).orElse(now))
+                        .build());
+        Pod changed =
+                new PodBuilder(pod)
+                        .editOrNewStatus()
+                        .withConditions(conditions)
+                        .endStatus()
+                        .build();
+        client.pods().resource(changed).updateStatus();
+    }
+}

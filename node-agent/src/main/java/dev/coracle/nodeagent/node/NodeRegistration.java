@@ -1,0 +1,233 @@
+package dev.coracle.nodeagent.node;
+
+import dev.coracle.nodeagent.timing.Timers;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeStatus;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the Node object and its Lease. Runs on timers; a failed call is tried again at the next
+ * beat.
+ */
+public final class NodeRegistration implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NodeRegistration.class);
+    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int BEATS_PER_STATUS = 30;
+    private static final int LEASE_SECONDS = 40;
+    private static final String LEASES = "kube-node-lease";
+
+    private final KubernetesClient client;
+    private final String name;
+    private final String address;
+    private final Machine machine;
+    private final String runtimeVersion;
+    private final Timers timers;
+    private final InstantSource clock;
+    private final EventRecorder events;
+    private volatile String notReady = "the pod network is not set up";
+    private volatile boolean closed;
+    private int beats;
+    private boolean leased;
+
+    public NodeRegistration(
+            KubernetesClient client,
+            NodeIdentity identity,
+            Timers timers,
+            InstantSource clock,
+            EventRecorder events) {
+        this.client = client;
+        this.name = identity.name();
+        this.address = identity.address();
+        this.machine = identity.machine();
+        this.runtimeVersion = identity.runtimeVersion();
+        this.timers = timers;
+        this.clock = clock;
+        this.events = events;
+    }
+
+    /** Who the node is. */
+    public record NodeIdentity(
+            String name, String address, Machine machine, String runtimeVersion) {}
+
+    /**
+     * Creates the Node, or takes over the one of this name, as not ready; then keeps its Lease.
+     *
+     * @throws KubernetesClientException if the API server refuses it
+     */
+    public Node register() {
+        Node node = client.nodes().withName(name).get();
+        if (node == null) {
+            node = create();
+        } else {
+            Node _ =
+                    client.nodes()
+                            .withName(name)
+                            .patch(
+                                    PatchContext.of(PatchType.JSON_MERGE),
+                                    Serialization.asJson(
+                                            Map.of(
+                                                    "metadata",
+                                                    Map.of(
+                                                            "labels",
+                                                            NodeStatusView.labels(
+                                                                    name, machine)))));
+        }
+        writeStatus();
+        Timers.Timer _ = timers.after(Duration.ZERO, this::beat);
+        return node;
+    }
+
+    /** Pods can run from now on. */
+    public void ready() {
+        notReady = "";
+        Node node = writeStatus();
+        events.record(
+                new ObjectReferenceBuilder()
+                        .withKind("Node")
+                        .withName(name)
+                        .withUid(node.getMetadata().getUid())
+                        .build(),
+                "Normal",
+                "NodeReady",
+                "Node " + name + " status is now: NodeReady");
+    }
+
+    /** Says that the node has gone down, and stops renewing the Lease. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        notReady = "node-agent has been stopped";
+        Thread farewell = Thread.ofVirtual().start(this::sayFarewell);
+        try {
+            if (!farewell.join(PATIENCE)) {
+                farewell.interrupt();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sayFarewell() {
+        try {
+            Node _ = writeStatus();
+        } catch (KubernetesClientException e) {
+            log.debug("node '{}': the API server is gone: {}", name, e.getMessage());
+        }
+    }
+
+    private Node create() {
+        try {
+            Node node = NodeStatusView.node(name, machine);
+            node.setStatus(status(List.of()));
+            return client.resource(node).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return client.nodes().withName(name).require();
+            }
+            throw e;
+        }
+    }
+
+    private synchronized Node writeStatus() {
+        Node node = client.nodes().withName(name).get();
+        if (node == null) {
+            node = create();
+        }
+        NodeStatus status =
+                status(node.getStatus() == null ? List.of() : node.getStatus().getConditions());
+        Map<String, Object> patch = new LinkedHashMap<>();
+        patch.put("status", status);
+        Node _ =
+                client.nodes()
+                        .withName(name)
+                        .subresource("status")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(patch));
+        return node;
+    }
+
+    private NodeStatus status(List<NodeCondition> known) {
+        return NodeStatusView.status(
+                name, address, machine, runtimeVersion, notReady, known, clock.instant());
+    }
+
+    private void beat() {
+        if (closed) {
+            return;
+        }
+        Duration next = BEAT;
+        try {
+            renewLease();
+            if (++beats % BEATS_PER_STATUS == 0) {
+                Node _ = writeStatus();
+            }
+        } catch (KubernetesClientException e) {
+            next = leased ? BEAT.dividedBy(4) : SOON;
+            log.warn("node '{}': no heartbeat: {}", name, e.getMessage());
+        }
+        Timers.Timer _ = timers.after(next, this::beat);
+    }
+
+    private void renewLease() {
+        String now =
+                clock.instant()
+                        .atOffset(ZoneOffset.UTC)
+                        .format(
+                                java.time.format.DateTimeFormatter.ofPattern(
+                                        "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'"));
+        if (client.leases().inNamespace(LEASES).withName(name).get() == null) {
+            Lease _ =
+                    client.resource(
+                                    new LeaseBuilder()
+                                            .withNewMetadata()
+                                            .withNamespace(LEASES)
+                                            .withName(name)
+                                            .endMetadata()
+                                            .withNewSpec()
+                                            .withHolderIdentity(name)
+                                            .withLeaseDurationSeconds(LEASE_SECONDS)
+                                            .endSpec()
+                                            .build())
+                            .create();
+        }
+        Object _ =
+                client.leases()
+                        .inNamespace(LEASES)
+                        .withName(name)
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                Serialization.asJson(
+                                        Map.of(
+                                                "spec",
+                                                Map.of(
+                                                        "holderIdentity",
+                                                        name,
+                                                        "leaseDurationSeconds",
+                                                        LEASE_SECONDS,
+                                                        "renewTime",
+                                                        now))));
+        leased = true;
+    }
+}

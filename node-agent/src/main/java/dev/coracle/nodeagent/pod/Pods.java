@@ -1,0 +1,94 @@
+package dev.coracle.nodeagent.pod;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The pods of this node, one worker each. Thread-safe; fed by an informer. */
+public final class Pods implements ResourceEventHandler<Pod>, AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final PodHost host;
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final Map<String, Thread> threads = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    public Pods(PodHost host) {
+        this.host = host;
+    }
+
+    /** How many pods have a worker. */
+    public int size() {
+        return workers.size();
+    }
+
+    @Override
+    public void onAdd(Pod pod) {
+        update(pod);
+    }
+
+    @Override
+    public void onUpdate(Pod before, Pod pod) {
+        if (!Objects.equals(before.getMetadata().getUid(), pod.getMetadata().getUid())) {
+            onDelete(before, false);
+        }
+        update(pod);
+    }
+
+    @Override
+    public void onDelete(Pod pod, boolean deletedFinalStateUnknown) {
+        PodWorker worker = workers.get(pod.getMetadata().getUid());
+        if (worker != null) {
+            worker.signal(new PodSignal.Deleted());
+        }
+    }
+
+    /** Ends every pod's processes, in parallel, and leaves the objects. */
+    @Override
+    public void close() {
+        closed = true;
+        workers.values().forEach(worker -> worker.signal(new PodSignal.Stop()));
+        for (Thread thread : List.copyOf(threads.values())) {
+            try {
+                if (!thread.join(PATIENCE)) {
+                    // it waits for an API server that does not answer
+                    thread.interrupt();
+                    boolean _ = thread.join(PATIENCE);
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void update(Pod pod) {
+        if (closed) {
+            return;
+        }
+        String uid = pod.getMetadata().getUid();
+        PodWorker known = workers.get(uid);
+        if (known != null) {
+            known.signal(new PodSignal.Changed(pod));
+            return;
+        }
+        String phase = pod.getStatus() == null ? "" : pod.getStatus().getPhase();
+        boolean over = "Succeeded".equals(phase) || "Failed".equals(phase);
+        if (over && pod.getMetadata().getDeletionTimestamp() == null) {
+            return;
+        }
+        PodWorker worker = new PodWorker(pod, host, this::ended);
+        workers.put(uid, worker);
+        threads.put(uid, worker.start());
+    }
+
+    private void ended(PodWorker worker) {
+        workers.remove(worker.uid());
+        threads.remove(worker.uid());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.coracle.nodeagent.podnetwork;
+
+import dev.coracle.fabric.Cidr;
+import java.util.HashSet;
+import java.util.Set;
+
+/** The addresses of one node's pods; an address given back is the last to be used again. */
+final class PodAddresses {
+
+    private final Cidr range;
+    private final Set<Integer> taken = new HashSet<>();
+    private int next = 2;
+
+    PodAddresses(Cidr range) {
+        if (range.prefixLength() > 29) {
+            throw new IllegalArgumentException("pod range " + range + " is smaller than a /29");
+        }
+        this.range = range;
+    }
+
+    /**
+     * Takes an address.
+     *
+     * @throws IllegalStateException if all are taken
+     */
+    synchronized String allocate() {
+        int last = (int) Math.min(range.size() - 2, 65_534);
+        for (int i = 0; i < last - 1; i++) {
+            int candidate = next;
+            next = next >= last ? 2 : next + 1;
+            if (taken.add(candidate)) {
+                return range.address(candidate);
+            }
+        }
+        throw new IllegalStateException("no address left in " + range);
+    }
+
+    synchronized void release(String address) {
+        taken.removeIf(index -> range.address(index).equals(address));
+    }
+}

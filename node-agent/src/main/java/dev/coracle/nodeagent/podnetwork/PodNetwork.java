@@ -1,0 +1,82 @@
+package dev.coracle.nodeagent.podnetwork;
+
+import dev.coracle.fabric.Cidr;
+import dev.coracle.fabric.island.FabricPlan;
+import dev.coracle.fabric.island.Namespaces;
+import dev.coracle.fabric.island.Tool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** The network of one node's pods. Thread-safe; methods block on {@code ip}. */
+public final class PodNetwork implements PodLinks {
+
+    private static final String GATEWAY = "169.254.1.1";
+
+    private final FabricPlan plan;
+    private final String node;
+    private final String nodeAddress;
+    private final PodAddresses addresses;
+
+    public PodNetwork(FabricPlan plan, String node, String nodeAddress, Cidr podCidr) {
+        this.plan = plan;
+        this.node = node;
+        this.nodeAddress = nodeAddress;
+        this.addresses = new PodAddresses(podCidr);
+    }
+
+    @Override
+    public Attachment attach(String id) throws IOException {
+        String namespace = plan.podNamespace(node, id);
+        Namespaces.remove(List.of(namespace));
+        String address = addresses.allocate();
+        String link = "p" + Integer.toHexString(id.hashCode()).toLowerCase(Locale.ROOT);
+        try {
+            Namespaces.add(namespace);
+            Tool.ipBatch(
+                    plan.nodeNamespace(node),
+                    List.of(
+                            "link add " + link + " type veth peer name eth0 netns " + namespace,
+                            "addr add " + GATEWAY + "/32 dev " + link,
+                            "link set " + link + " up",
+                            "route replace " + address + " dev " + link + " src " + nodeAddress));
+            Tool.ipBatch(
+                    namespace,
+                    List.of(
+                            "link set lo up",
+                            "addr add " + address + "/32 dev eth0",
+                            "link set eth0 up",
+                            "route add " + GATEWAY + " dev eth0 scope link",
+                            "route add default via " + GATEWAY + " dev eth0"));
+        } catch (IOException e) {
+            addresses.release(address);
+            Namespaces.remove(List.of(namespace));
+            throw e;
+        }
+        return new Attachment(id, address, Path.of("/run/netns", namespace));
+    }
+
+    @Override
+    public void detach(Attachment attachment) throws IOException {
+        Namespaces.remove(List.of(plan.podNamespace(node, attachment.id())));
+        addresses.release(attachment.address());
+    }
+
+    @Override
+    public Path nodeNamespace() {
+        return Path.of("/run/netns", plan.nodeNamespace(node));
+    }
+
+    /** Makes the pods of another node reachable. Idempotent. */
+    public void routeTo(String podCidr, String otherNodeAddress) throws IOException {
+        Tool.ipBatch(
+                plan.nodeNamespace(node),
+                List.of("route replace " + podCidr + " via " + otherNodeAddress));
+    }
+
+    /** Forgets the pods of a node that has gone. */
+    public void forget(String podCidr) throws IOException {
+        Tool.ipBatch(plan.nodeNamespace(node), List.of("route del " + podCidr));
+    }
+}

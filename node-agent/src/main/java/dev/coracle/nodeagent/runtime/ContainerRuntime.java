@@ -1,0 +1,16 @@
+package dev.coracle.nodeagent.runtime;
+
+import java.io.IOException;
+
+/** Makes pod sandboxes. Thread-safe. */
+public interface ContainerRuntime {
+
+    /** What {@code Node.status.nodeInfo.containerRuntimeVersion} says. */
+    String version();
+
+    /**
+     * Makes the namespaces that a pod's containers share. Whatever was left under the same id is
+     * removed first.
+     */
+    PodSandbox createSandbox(SandboxSpec spec) throws IOException;
+}

@@ -1,0 +1,29 @@
+package dev.coracle.nodeagent.runtime;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A started container. Thread-safe. */
+public interface RunningContainer {
+
+    /** Unique over all runs, for {@code status.containerID}. */
+    String id();
+
+    /** Completes when the main process has ended; its children are dead then. */
+    CompletableFuture<ExitStatus> exit();
+
+    /** Sends SIGTERM to the main process. */
+    void terminate();
+
+    /** Kills every process of the container. */
+    void kill();
+
+    /**
+     * Runs a command inside and returns its exit code.
+     *
+     * @throws IOException if it cannot be run or does not end within {@code timeout}
+     */
+    int exec(List<String> command, Duration timeout) throws IOException;
+}

@@ -1,0 +1,105 @@
+package dev.coracle.nodeagent.runtime;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Containers without processes. {@code sh -c "exit N"} ends at once, anything that is not an
+ * absolute path runs until told; a test ends a run with {@link Run#end}.
+ */
+public final class FakeContainerRuntime implements ContainerRuntime {
+
+    private final List<Run> runs = new CopyOnWriteArrayList<>();
+
+    @Override
+    public String version() {
+        return "fake://1";
+    }
+
+    /** Every run so far, oldest first. */
+    public List<Run> runs() {
+        return List.copyOf(runs);
+    }
+
+    @Override
+    public PodSandbox createSandbox(SandboxSpec spec) {
+        List<Run> mine = new ArrayList<>();
+        return new PodSandbox() {
+            @Override
+            public synchronized RunningContainer start(ContainerSpec container) {
+                Run run = new Run("fake" + runs.size(), container);
+                runs.add(run);
+                mine.add(run);
+                List<String> command = container.command();
+                if (command.getFirst().startsWith("/no/such")) {
+                    run.end(127);
+                } else if (command.size() == 3 && command.get(2).startsWith("exit ")) {
+                    run.end(Integer.parseInt(command.get(2).substring(5)));
+                }
+                return run;
+            }
+
+            @Override
+            public synchronized void close() {
+                mine.forEach(Run::kill);
+            }
+        };
+    }
+
+    /** One run of a container. */
+    public static final class Run implements RunningContainer {
+        private final String id;
+        private final ContainerSpec spec;
+        private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+        private volatile boolean terminated;
+
+        Run(String id, ContainerSpec spec) {
+            this.id = id;
+            this.spec = spec;
+        }
+
+        public ContainerSpec spec() {
+            return spec;
+        }
+
+        public boolean wasTerminated() {
+            return terminated;
+        }
+
+        public void end(int code) {
+            exit.complete(new ExitStatus(code));
+        }
+
+        @Override
+        public String id() {
+            return id;
+        }
+
+        @Override
+        public CompletableFuture<ExitStatus> exit() {
+            return exit.copy();
+        }
+
+        @Override
+        public void terminate() {
+            terminated = true;
+        }
+
+        @Override
+        public void kill() {
+            end(137);
+        }
+
+        @Override
+        public int exec(List<String> command, Duration timeout) throws IOException {
+            if (exit.isDone()) {
+                throw new IOException("the container is not running");
+            }
+            return 0;
+        }
+    }
+}
