@@ -1,0 +1,67 @@
+package dev.coracle.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * Which process runs the cluster of this host, in {@code /run/coracle}: there is one at a time,
+ * because its networks have fixed names.
+ *
+ * @param started the process's start, milliseconds since the epoch; tells it from a later one with
+ *     the same number
+ */
+public record RunFile(long pid, long started, int apiPort, Path data) {
+
+    private static final Path FILE = Path.of("/run/coracle/cluster.properties");
+
+    /** What is recorded, if its process lives. */
+    public static Optional<RunFile> findLiving() {
+        if (!Files.isReadable(FILE)) {
+            return Optional.empty();
+        }
+        Properties properties = new Properties();
+        try (var in = Files.newBufferedReader(FILE)) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        RunFile recorded =
+                new RunFile(
+                        Long.parseLong(properties.getProperty("pid", "0")),
+                        Long.parseLong(properties.getProperty("started", "0")),
+                        Integer.parseInt(properties.getProperty("api-port", "0")),
+                        Path.of(properties.getProperty("data", "/")));
+        return recorded.process().isPresent() ? Optional.of(recorded) : Optional.empty();
+    }
+
+    /** The living process, if it is still the same. */
+    public Optional<ProcessHandle> process() {
+        return ProcessHandle.of(pid).filter(found -> startOf(found) == started);
+    }
+
+    /** Records this process. */
+    public static void write(Path data, int apiPort) throws IOException {
+        ProcessHandle self = ProcessHandle.current();
+        Properties properties = new Properties();
+        properties.setProperty("pid", Long.toString(self.pid()));
+        properties.setProperty("started", Long.toString(startOf(self)));
+        properties.setProperty("api-port", Integer.toString(apiPort));
+        properties.setProperty("data", data.toString());
+        Files.createDirectories(FILE.getParent());
+        try (var out = Files.newBufferedWriter(FILE)) {
+            properties.store(out, null);
+        }
+    }
+
+    public static void remove() throws IOException {
+        Files.deleteIfExists(FILE);
+    }
+
+    private static long startOf(ProcessHandle process) {
+        return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.coracle.cluster.command;
+
+import dev.coracle.cluster.AllInOne;
+import dev.coracle.cluster.ClusterOptions;
+import dev.coracle.cluster.RunFile;
+import dev.coracle.cluster.part.Startup;
+import dev.coracle.cluster.part.StartupException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code coracle up}: starts the cluster and stays until it is told to end. */
+@Command(
+        name = "up",
+        description = "Start the cluster; ends with it on ctrl-C or 'coracle down'.",
+        mixinStandardHelpOptions = true)
+public final class UpCommand implements Callable<Integer> {
+
+    @Mixin private DataOption data = new DataOption();
+
+    @Option(
+            names = "--nodes",
+            description = "how many nodes (default: ${DEFAULT-VALUE})",
+            defaultValue = "3")
+    private int nodes;
+
+    @Option(
+            names = "--api-port",
+            description = "the API server's port on 127.0.0.1 (default: ${DEFAULT-VALUE})",
+            defaultValue = "6443")
+    private int apiPort;
+
+    @Option(
+            names = "--cloud-port",
+            description =
+                    "the load balancer provider's port on 127.0.0.1 (default: ${DEFAULT-VALUE})",
+            defaultValue = "8092")
+    private int cloudPort;
+
+    @Option(
+            names = "--proxy",
+            description =
+                    "how nodes carry Services: auto, nftables or userspace (default:"
+                            + " ${DEFAULT-VALUE})",
+            defaultValue = "auto")
+    private String proxy = "auto";
+
+    @Option(
+            names = "--detach",
+            description = "return when the cluster is ready, and leave it running")
+    private boolean detached;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (detached) {
+            throw new StartupException("--detach is for the launcher: run ./coracle up --detach");
+        }
+        if (!proxy.matches("auto|nftables|userspace")) {
+            throw new StartupException(
+                    "--proxy must be auto, nftables or userspace, not '" + proxy + "'");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        ClusterOptions options = new ClusterOptions(nodes, data.path(), apiPort, cloudPort, proxy);
+        refuseSecond();
+        Ports.refuseIfTaken("--api-port", apiPort);
+        Ports.refuseIfTaken("--cloud-port", cloudPort);
+        Files.createDirectories(options.data());
+        long start = System.nanoTime();
+        Startup startup =
+                new Startup(
+                        part -> {
+                            synchronized (out) {
+                                out.printf(
+                                        Locale.ROOT,
+                                        "  %-18s %-5.2f s  %s%n",
+                                        part.name(),
+                                        (System.nanoTime() - start) / 1e9,
+                                        part.describe().get());
+                                out.flush();
+                            }
+                        },
+                        System::nanoTime);
+        AllInOne cluster = new AllInOne(options, startup);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread closing =
+                new Thread(
+                        () -> {
+                            cluster.close();
+                            ended.countDown();
+                        },
+                        "shutdown");
+        RunFile.write(options.data(), apiPort);
+        Runtime.getRuntime().addShutdownHook(closing);
+        try {
+            cluster.start();
+            Summary.print(out, options, cluster, (System.nanoTime() - start) / 1e9);
+        } catch (RuntimeException e) {
+            // the message first: closing takes a moment
+            Runtime.getRuntime().removeShutdownHook(closing);
+            cluster.close();
+            RunFile.remove();
+            throw e;
+        }
+        ended.await();
+        return 0;
+    }
+
+    /** One cluster a host: its networks have fixed names. */
+    static void refuseSecond() {
+        var running = RunFile.findLiving();
+        if (running.isPresent()) {
+            throw new StartupException(
+                    "a cluster is already running here (process "
+                            + running.get().pid()
+                            + ", state in "
+                            + running.get().data()
+                            + "); 'coracle down' ends it");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.coracle.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * The JDK's HTTP client, with the administrator's token and the cluster's authority. Thread-safe.
+ */
+final class ApiClient implements AutoCloseable {
+
+    private static final Pattern RESOURCE_VERSION = Pattern.compile("\"resourceVersion\":\"(\\d+)");
+
+    private final HttpClient client;
+    private final URI server;
+    private final String token;
+
+    private ApiClient(HttpClient client, URI server, String token) {
+        this.client = client;
+        this.server = server;
+        this.token = token;
+    }
+
+    /** A client of the API server with its state in {@code data}. */
+    static ApiClient of(Path data, int port) throws IOException {
+        try (InputStream authority = Files.newInputStream(data.resolve("pki/ca.crt"))) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(authority));
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext tls = SSLContext.getInstance("TLS");
+            tls.init(null, trust.getTrustManagers(), null);
+            return new ApiClient(
+                    HttpClient.newBuilder().sslContext(tls).build(),
+                    URI.create("https://127.0.0.1:" + port),
+                    Files.readString(data.resolve("pki/admin.token")).strip());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Sends one request.
+     *
+     * @return the answer's body
+     * @throws IOException when there was no answer
+     * @throws AssertionError when the answer is no success
+     */
+    String send(String method, String path, String body) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(server.resolve(path))
+                        .timeout(Duration.ofSeconds(20))
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json")
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build();
+        try {
+            HttpResponse<String> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new AssertionError(
+                        method + " " + path + ": " + response.statusCode() + " " + response.body());
+            }
+            return response.body();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The first resourceVersion in an answer: an object's own, or an empty list's. */
+    static long resourceVersion(String answer) {
+        Matcher found = RESOURCE_VERSION.matcher(answer);
+        if (!found.find()) {
+            throw new AssertionError("no resourceVersion in: " + answer);
+        }
+        return Long.parseLong(found.group(1));
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

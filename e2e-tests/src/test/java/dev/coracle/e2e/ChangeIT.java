@@ -1,0 +1,212 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Pods die and Deployments are scaled while requests come in. */
+class ChangeIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PACE = Duration.ofMillis(10);
+    private static final int MOST_REQUESTS = 12_000;
+
+    private Cluster cluster = Cluster.with("--proxy", "nftables");
+    private String namespace = "";
+    private List<InetSocketAddress> nodePorts = List.of();
+
+    @BeforeEach
+    void deploy() {
+        cluster = Cluster.with("--proxy", "nftables");
+        namespace = cluster.newNamespace("change");
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec:
+                  replicas: 3
+                  selector: {matchLabels: {app: web}}
+                  template:
+                    metadata: {labels: {app: web}}
+                    spec:
+                      containers:
+                      - name: echo
+                        image: coracle/echo
+                        readinessProbe:
+                          httpGet: {path: /healthz, port: 8080}
+                          initialDelaySeconds: 4
+                          periodSeconds: 1
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web}
+                spec:
+                  type: NodePort
+                  selector: {app: web}
+                  ports: [{port: 80, targetPort: 8080}]
+                """);
+        awaitReady(3);
+        int port = Integer.parseInt(cluster.get(namespace, "svc/web", "{.spec.ports[0].nodePort}"));
+        nodePorts =
+                Arrays.stream(
+                                cluster.get(
+                                                "default",
+                                                "nodes",
+                                                "{.items[*].status.addresses[?(@.type==\"InternalIP\")].address}")
+                                        .split(" ", -1))
+                        .map(address -> new InetSocketAddress(address, port))
+                        .toList();
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(Http.spread(12, "http:/" + nodePorts.getFirst() + "/"))
+                                .hasSize(3));
+    }
+
+    @Test
+    void servesOnWhileAKilledPodRestarts() {
+        String pod = cluster.get(namespace, "pods", "{.items[0].metadata.name}");
+        try (Load load = Load.start(nodePorts, MOST_REQUESTS, PACE)) {
+            load.await(50);
+            assertThat(load.failures()).as("before the kill: %s", load.describe()).isEmpty();
+
+            killProcessOf(pod);
+            Await.until(
+                    PATIENCE, () -> assertThat(readyEndpoints()).hasSize(2).doesNotContain(pod));
+
+            // in flight when the process died
+            load.await(4);
+            List<String> lost = load.failures();
+            load.await(100);
+            assertThat(load.failures())
+                    .as("once it was out of the EndpointSlice: %s", load.describe())
+                    .isEqualTo(lost);
+
+            Await.until(
+                    PATIENCE,
+                    () -> {
+                        assertThat(readyEndpoints()).hasSize(3).contains(pod);
+                        assertThat(
+                                        cluster.get(
+                                                namespace,
+                                                "pod/" + pod,
+                                                "{.status.containerStatuses[0].restartCount}"))
+                                .isEqualTo("1");
+                    });
+            load.await(100);
+            assertThat(load.failures()).as("once it was back: %s", load.describe()).isEqualTo(lost);
+        }
+        assertThat(Http.spread(60, "http:/" + nodePorts.getFirst() + "/")).containsKey(pod);
+    }
+
+    @Test
+    void losesNoRequestWhileScaling() {
+        // the same through the ClusterIP, from a pod: its exit code tells
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: load}
+                spec:
+                  restartPolicy: Never
+                  containers:
+                  - name: load
+                    image: coracle/host
+                    command:
+                    - sh
+                    - -c
+                    - for i in $(seq 600); do curl -sS --fail -o /dev/null --max-time 10 http://web/ || exit 1; done
+                """);
+        try (Load load = Load.start(nodePorts, MOST_REQUESTS, PACE)) {
+            load.await(50);
+            scale(6);
+            awaitReady(6);
+            load.await(200);
+            scale(1);
+            Await.until(PATIENCE, () -> assertThat(endpoints()).hasSize(1));
+            load.await(200);
+            assertThat(load.failures()).as(load.describe()).isEmpty();
+        }
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(cluster.get(namespace, "pod/load", "{.status.phase}"))
+                                .isIn("Succeeded", "Failed"));
+        assertThat(cluster.get(namespace, "pod/load", "{.status.phase}"))
+                .as(cluster.get(namespace, "pod/load", "{.status}"))
+                .isEqualTo("Succeeded");
+    }
+
+    private void scale(int replicas) {
+        cluster.kubectl("-n", namespace, "scale", "deploy/web", "--replicas=" + replicas).orFail();
+    }
+
+    private void awaitReady(int pods) {
+        cluster.kubectl(
+                        "-n",
+                        namespace,
+                        "wait",
+                        "deploy/web",
+                        "--for=jsonpath={.status.readyReplicas}=" + pods,
+                        "--timeout=90s")
+                .orFail();
+        Await.until(PATIENCE, () -> assertThat(readyEndpoints()).hasSize(pods));
+    }
+
+    /** The pods that the EndpointSlices name as ready. */
+    private List<String> readyEndpoints() {
+        return endpoints(
+                "{range .items[*].endpoints[?(@.conditions.ready==true)]}{.targetRef.name} {end}");
+    }
+
+    /** All pods in the EndpointSlices, terminating ones too. */
+    private List<String> endpoints() {
+        return endpoints("{range .items[*].endpoints[*]}{.targetRef.name} {end}");
+    }
+
+    private List<String> endpoints(String path) {
+        return Arrays.stream(
+                        cluster.kubectl(
+                                        "-n",
+                                        namespace,
+                                        "get",
+                                        "endpointslices",
+                                        "-l",
+                                        "kubernetes.io/service-name=web",
+                                        "-o",
+                                        "jsonpath=" + path)
+                                .orFail()
+                                .strip()
+                                .split(" ", -1))
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    /** {@code kill -9} of the first process of the pod's container. */
+    private void killProcessOf(String pod) {
+        String node = cluster.get(namespace, "pod/" + pod, "{.spec.nodeName}");
+        String uid = cluster.get(namespace, "pod/" + pod, "{.metadata.uid}");
+        String network = "coracle-pod-" + node + "_" + uid;
+        List<Long> processes =
+                Shell.run("ip", "netns", "pids", network)
+                        .orFail()
+                        .lines()
+                        .map(line -> Long.parseLong(line.strip()))
+                        .toList();
+        ProcessHandle process =
+                processes.stream()
+                        .flatMap(pid -> ProcessHandle.of(pid).stream())
+                        .filter(found -> found.info().command().orElse("").endsWith("/java"))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError("no process of " + pod));
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The complete flow with each service as a process of its own, and two nodes. */
+class SeparateProcessesIT extends CompleteFlow {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String FABRIC = "coracle-fabric";
+    private static final Deque<ServiceProcess> PROCESSES = new ArrayDeque<>();
+    private static Path data = Path.of("");
+
+    @BeforeAll
+    static void startEveryServiceAlone() throws IOException {
+        Cluster.stop();
+        data = Cluster.newDirectory();
+        Files.createDirectories(data.resolve("log"));
+        start(
+                "api-server",
+                "api-server",
+                "server.port=6443",
+                "coracle.fabric.enabled=true",
+                "coracle.apiserver.data-directory=" + data,
+                "coracle.apiserver.advertise-address=10.89.0.1",
+                "coracle.apiserver.advertise-namespace=" + FABRIC);
+        Await.until(
+                PATIENCE,
+                () -> {
+                    PROCESSES.forEach(ServiceProcess::assertRunning);
+                    assertThat(data.resolve("kubeconfig")).isReadable();
+                });
+        for (String number : List.of("1", "2")) {
+            startClient(
+                    "node-agent",
+                    "node-" + number,
+                    "coracle.node.name=node-" + number,
+                    "coracle.node.address=10.89.0.1" + number,
+                    "coracle.node.state-directory=" + data.resolve("nodes"));
+        }
+        startClient(
+                "dns-service",
+                "dns-service",
+                "coracle.dns.address=10.89.0.3",
+                "coracle.dns.port=53",
+                "coracle.dns.network-namespace=" + FABRIC,
+                "coracle.dns.register=true",
+                "coracle.dns.host-address=10.89.0.2");
+        startClient(
+                "ingress-gateway",
+                "ingress-gateway",
+                "coracle.gateway.address=10.89.0.4",
+                "coracle.gateway.port=80",
+                "coracle.gateway.admin-port=0",
+                "coracle.gateway.network-namespace=" + FABRIC,
+                "coracle.gateway.register=true");
+        start(
+                "cloud-lb-emulator",
+                "cloud-lb-emulator",
+                "coracle.kubernetes.kubeconfig=" + data.resolve("kubeconfig"),
+                "coracle.fabric.enabled=true",
+                "coracle.cloud-lb.network-namespace=" + FABRIC);
+        Cluster cluster = Cluster.at(data);
+        for (String node : List.of("node/node-1", "node/node-2")) {
+            await(cluster, "default", node, "create");
+            await(cluster, "default", node, "condition=Ready");
+        }
+        await(cluster, "kube-system", "svc/kube-dns", "create");
+        await(cluster, "kube-system", "svc/ingress-gateway", "create");
+        await(
+                cluster,
+                "kube-system",
+                "svc/ingress-gateway",
+                "jsonpath={.status.loadBalancer.ingress[0].ip}");
+    }
+
+    @AfterAll
+    static void end() {
+        try {
+            while (!PROCESSES.isEmpty()) {
+                PROCESSES.pop().close();
+            }
+        } finally {
+            PROCESSES.forEach(ServiceProcess::kill);
+            Cluster.stop();
+        }
+    }
+
+    @Override
+    Cluster cluster() {
+        return Cluster.at(data);
+    }
+
+    @Override
+    @Test
+    void spreadsThePodsOverTheNodes() {
+        assertThat(cluster().get(namespace(), "pods", "{.items[*].spec.nodeName}").split(" ", -1))
+                .containsOnly("node-1", "node-2");
+    }
+
+    private static void await(Cluster cluster, String namespace, String object, String condition) {
+        Shell.Result result =
+                cluster.kubectl(
+                        "-n", namespace, "wait", object, "--for=" + condition, "--timeout=110s");
+        PROCESSES.forEach(ServiceProcess::assertRunning);
+        result.orFail();
+    }
+
+    /** A client of the API server, with a free port for its health. */
+    private static void startClient(String service, String name, String... properties) {
+        String[] all = new String[properties.length + 3];
+        System.arraycopy(properties, 0, all, 0, properties.length);
+        all[properties.length] = "server.port=0";
+        all[properties.length + 1] = "coracle.fabric.enabled=true";
+        all[properties.length + 2] = "coracle.kubernetes.kubeconfig=" + data.resolve("kubeconfig");
+        start(service, name, all);
+    }
+
+    private static void start(String service, String name, String... properties) {
+        PROCESSES.push(
+                ServiceProcess.start(
+                        service, data.resolve("log").resolve(name + ".log"), properties));
+    }
+}
