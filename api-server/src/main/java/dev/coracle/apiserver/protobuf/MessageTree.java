@@ -35,6 +35,9 @@ final class MessageTree {
     static final Set<String> INLINED =
             Set.of(
                     "Volume.volumeSource",
+                    "PersistentVolumeSpec.persistentVolumeSource",
+                    "RuleWithOperations.rule",
+                    "NamedRuleWithOperations.ruleWithOperations",
                     "Probe.handler",
                     "EphemeralContainer.ephemeralContainerCommon",
                     "IngressRule.ingressRuleValue",
@@ -48,7 +51,21 @@ final class MessageTree {
 
     /** Fields whose name in JSON is another one. */
     private static final Map<String, String> RENAMED =
-            Map.of("IngressClassParametersReference.aPIGroup", "apiGroup");
+            Map.ofEntries(
+                    Map.entry("IngressClassParametersReference.aPIGroup", "apiGroup"),
+                    Map.entry("BoundObjectReference.uID", "uid"),
+                    Map.entry("MutatingWebhookConfiguration.Webhooks", "webhooks"),
+                    Map.entry("ValidatingWebhookConfiguration.Webhooks", "webhooks"),
+                    Map.entry("Validation.Expression", "expression"),
+                    Map.entry("JSONSchemaProps.ref", "$ref"),
+                    Map.entry("JSONSchemaProps.schema", "$schema"),
+                    extension("EmbeddedResource", "embedded-resource"),
+                    extension("IntOrString", "int-or-string"),
+                    extension("ListMapKeys", "list-map-keys"),
+                    extension("ListType", "list-type"),
+                    extension("MapType", "map-type"),
+                    extension("PreserveUnknownFields", "preserve-unknown-fields"),
+                    extension("Validations", "validations"));
 
     /** Numbers that Kubernetes' own JSON leaves out when they are zero, and then defaults. */
     private static final Set<String> UNSET_WHEN_ZERO =
@@ -68,6 +85,10 @@ final class MessageTree {
                     .withZone(ZoneOffset.UTC);
 
     private MessageTree() {}
+
+    private static Map.Entry<String, String> extension(String field, String name) {
+        return Map.entry("JSONSchemaProps.xKubernetes" + field, "x-kubernetes-" + name);
+    }
 
     /**
      * The object a message stands for.
@@ -153,9 +174,25 @@ final class MessageTree {
                             ? NODES.stringNode((String) get(message, "strVal"))
                             : NODES.numberNode((Integer) get(message, "intVal"));
             case "FieldsV1" -> document((ByteString) get(message, "Raw"));
-            case "RawExtension" -> document((ByteString) get(message, "raw"));
+            case "RawExtension", "JSON" -> document((ByteString) get(message, "raw"));
+            case "JSONSchemaPropsOrBool" -> either(message, "schema", "allows");
+            case "JSONSchemaPropsOrArray" -> either(message, "schema", "jSONSchemas");
+            case "JSONSchemaPropsOrStringArray" -> either(message, "schema", "property");
+            case "ExtraValue", "Verbs" -> {
+                FieldDescriptor items = message.getDescriptorForType().findFieldByName("items");
+                yield field(items, message.getField(items));
+            }
             default -> of(message);
         };
+    }
+
+    /** The first field if it is there, else the second. */
+    private static @Nullable JsonNode either(Message message, String first, String second) {
+        FieldDescriptor chosen = message.getDescriptorForType().findFieldByName(first);
+        if (!message.hasField(chosen)) {
+            chosen = message.getDescriptorForType().findFieldByName(second);
+        }
+        return field(chosen, message.getField(chosen));
     }
 
     /** Null for the empty message, Go's zero time. Whole seconds in meta/v1 Time. */

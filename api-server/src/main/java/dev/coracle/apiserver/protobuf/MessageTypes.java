@@ -16,6 +16,8 @@ import java.util.Optional;
 final class MessageTypes {
 
     private static final String RESOURCE = "/schema/descriptors.binpb";
+    private static final String APIEXTENSIONS =
+            "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.";
     private static final String META = "k8s.io.apimachinery.pkg.apis.meta.v1.";
 
     private final Map<String, Descriptor> messages = new HashMap<>();
@@ -61,6 +63,9 @@ final class MessageTypes {
         String group = slash < 0 ? "core" : apiVersion.substring(0, slash);
         String version = apiVersion.substring(slash + 1);
         String owner = group.endsWith(".k8s.io") ? group.substring(0, group.indexOf('.')) : group;
+        if (owner.equals("apiextensions")) {
+            return Optional.ofNullable(messages.get(APIEXTENSIONS + version + "." + kind));
+        }
         Descriptor message = messages.get("k8s.io.api." + owner + "." + version + "." + kind);
         return Optional.ofNullable(message != null ? message : messages.get(META + kind));
     }

@@ -16,10 +16,21 @@ final class PatchMetadata {
                     Map.entry("ObjectMeta.ownerReferences", "merge:uid"),
                     Map.entry("DeploymentStatus.conditions", "merge:type"),
                     Map.entry("ReplicaSetStatus.conditions", "merge:type"),
+                    Map.entry("StatefulSetStatus.conditions", "merge:type"),
+                    Map.entry("DaemonSetStatus.conditions", "merge:type"),
+                    Map.entry("ReplicationControllerStatus.conditions", "merge:type"),
+                    Map.entry("HorizontalPodAutoscalerStatus.conditions", "merge:type"),
+                    Map.entry("PersistentVolumeClaimStatus.conditions", "merge:type"),
+                    Map.entry("PodDisruptionBudgetStatus.conditions", "merge:type"),
+                    Map.entry("JobStatus.conditions", "merge:type"),
                     Map.entry("ServiceStatus.conditions", "merge:type"),
                     Map.entry("PodStatus.conditions", "merge:type"),
                     Map.entry("NodeStatus.conditions", "merge:type"),
                     Map.entry("NamespaceStatus.conditions", "merge:type"),
+                    Map.entry("ServiceCIDRStatus.conditions", "merge:type"),
+                    Map.entry("FlowSchemaStatus.conditions", "merge:type"),
+                    Map.entry("PriorityLevelConfigurationStatus.conditions", "merge:type"),
+                    Map.entry("ComponentStatus.conditions", "merge:type"),
                     Map.entry("DeploymentSpec.strategy", "retainKeys"),
                     Map.entry("PodSpec.containers", "merge:name"),
                     Map.entry("PodSpec.initContainers", "merge:name"),
@@ -45,7 +56,15 @@ final class PatchMetadata {
                     Map.entry("PodStatus.resourceClaimStatuses", "merge,retainKeys:name"),
                     Map.entry("ContainerStatus.volumeMounts", "merge:mountPath"),
                     Map.entry("NodeSpec.podCIDRs", "merge"),
-                    Map.entry("NodeStatus.addresses", "merge:type"));
+                    Map.entry("NodeStatus.addresses", "merge:type"),
+                    Map.entry("PodDisruptionBudgetSpec.selector", "replace"),
+                    Map.entry("MutatingWebhookConfiguration.webhooks", "merge:name"),
+                    Map.entry("ValidatingWebhookConfiguration.webhooks", "merge:name"),
+                    Map.entry("MutatingWebhook.matchConditions", "merge:name"),
+                    Map.entry("ValidatingWebhook.matchConditions", "merge:name"),
+                    Map.entry("ValidatingAdmissionPolicySpec.matchConditions", "merge:name"),
+                    Map.entry("ValidatingAdmissionPolicySpec.variables", "merge:name"),
+                    Map.entry("CSINodeSpec.drivers", "merge:name"));
 
     private PatchMetadata() {}
 }

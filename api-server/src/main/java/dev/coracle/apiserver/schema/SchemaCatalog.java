@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.schema;
 
 import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.schema.Schema.ListType;
 import dev.coracle.apiserver.schema.Schema.MergeStrategy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * Every definition by its name, for instance {@code io.k8s.api.core.v1.Pod}: as published (with the
@@ -22,6 +25,10 @@ public final class SchemaCatalog {
 
     private static final String REFERENCE = "#/components/schemas/";
 
+    /** The one key of the Kubernetes types that has a default: a port's protocol. */
+    private static final Map<String, JsonNode> KEY_DEFAULTS =
+            Map.of("protocol", StringNode.valueOf("TCP"));
+
     private final Map<String, ObjectNode> published = new LinkedHashMap<>();
     private final Map<String, Schema.Struct> compiled = new HashMap<>();
 
@@ -29,7 +36,7 @@ public final class SchemaCatalog {
         for (Map.Entry<String, JsonNode> entry : definitions.properties()) {
             String name = entry.getKey();
             ObjectNode definition = (ObjectNode) entry.getValue();
-            addPatchExtensions(name.substring(name.lastIndexOf('.') + 1), definition);
+            addExtensions(name, definition);
             published.put(name, definition);
             compiled.put(name, struct(definition, MergeStrategy.NONE));
         }
@@ -70,7 +77,8 @@ public final class SchemaCatalog {
             Schema.Struct target = struct(name);
             return merge.equals(MergeStrategy.NONE)
                     ? target
-                    : new Schema.Struct(target.properties(), target.required(), merge);
+                    : new Schema.Struct(
+                            target.properties(), target.required(), merge, target.atomic());
         }
         return schema;
     }
@@ -99,16 +107,49 @@ public final class SchemaCatalog {
         }
     }
 
-    private static void addPatchExtensions(String type, ObjectNode definition) {
+    /** The markers of the Go types, as upstream publishes them. */
+    private static void addExtensions(String name, ObjectNode definition) {
+        String[] parts = name.split("\\.", -1);
+        String type = parts[parts.length - 1];
+        String qualified = parts[parts.length - 3] + "." + parts[parts.length - 2] + "." + type;
+        if (ApplyMetadata.ATOMIC_DEFINITIONS.contains(type)
+                || ApplyMetadata.ATOMIC_DEFINITIONS.contains(qualified)) {
+            definition.put("x-kubernetes-map-type", "atomic");
+        }
         for (Map.Entry<String, JsonNode> property : definition.path("properties").properties()) {
-            String entry = PatchMetadata.TABLE.get(type + "." + property.getKey());
-            if (entry != null) {
-                String[] parts = entry.split(":", 2);
-                ObjectNode schema = (ObjectNode) property.getValue();
-                schema.put("x-kubernetes-patch-strategy", parts[0]);
-                if (parts.length == 2) {
-                    schema.put("x-kubernetes-patch-merge-key", parts[1]);
-                }
+            String path = type + "." + property.getKey();
+            ObjectNode schema = (ObjectNode) property.getValue();
+            addPatchStrategy(PatchMetadata.TABLE.get(path), schema);
+            addListType(ApplyMetadata.LISTS.get(path), schema);
+            if (ApplyMetadata.ATOMIC_MAPS.contains(path)) {
+                schema.put("x-kubernetes-map-type", "atomic");
+            }
+        }
+    }
+
+    private static void addPatchStrategy(@Nullable String strategy, ObjectNode schema) {
+        if (strategy != null) {
+            String[] parts = strategy.split(":", 2);
+            schema.put("x-kubernetes-patch-strategy", parts[0]);
+            if (parts.length == 2) {
+                schema.put("x-kubernetes-patch-merge-key", parts[1]);
+            }
+        }
+    }
+
+    private static void addListType(@Nullable String listType, ObjectNode schema) {
+        if (listType == null) {
+            if (schema.path("type").asString("").equals("array")) {
+                schema.put("x-kubernetes-list-type", "atomic");
+            }
+            return;
+        }
+        String[] parts = listType.split(":", 2);
+        schema.put("x-kubernetes-list-type", parts[0]);
+        if (parts.length == 2) {
+            ArrayNode keys = schema.putArray("x-kubernetes-list-map-keys");
+            for (String key : parts[1].split(",", -1)) {
+                keys.add(key);
             }
         }
     }
@@ -120,7 +161,10 @@ public final class SchemaCatalog {
                 .properties()
                 .forEach(entry -> properties.put(entry.getKey(), schema(entry.getValue())));
         return new Schema.Struct(
-                Map.copyOf(properties), Set.copyOf(Json.texts(definition.path("required"))), merge);
+                Map.copyOf(properties),
+                Set.copyOf(Json.texts(definition.path("required"))),
+                merge,
+                isAtomic(definition));
     }
 
     private static Schema schema(JsonNode node) {
@@ -137,12 +181,27 @@ public final class SchemaCatalog {
         }
         String type = node.path("type").asString("");
         return switch (type) {
-            case "array" -> new Schema.ListOf(schema(node.path("items")), merge);
+            case "array" -> new Schema.ListOf(schema(node.path("items")), merge, listType(node));
             case "object" ->
                     node.has("additionalProperties")
-                            ? new Schema.MapOf(schema(node.path("additionalProperties")))
+                            ? new Schema.MapOf(
+                                    schema(node.path("additionalProperties")), isAtomic(node))
                             : new Schema.Any();
             default -> new Schema.Scalar(type, node.path("format").asString(""));
+        };
+    }
+
+    private static boolean isAtomic(JsonNode node) {
+        return node.path("x-kubernetes-map-type").asString("").equals("atomic");
+    }
+
+    private static ListType listType(JsonNode node) {
+        return switch (node.path("x-kubernetes-list-type").asString("atomic")) {
+            case "set" -> new ListType.SetOf();
+            case "map" ->
+                    new ListType.MapBy(
+                            Json.texts(node.path("x-kubernetes-list-map-keys")), KEY_DEFAULTS);
+            default -> ListType.ATOMIC;
         };
     }
 

@@ -9,11 +9,25 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import dev.coracle.apiserver.object.Json;
 import io.kubernetes.client.proto.Runtime;
 import io.kubernetes.client.proto.V1;
+import io.kubernetes.client.proto.V1Admissionregistration;
+import io.kubernetes.client.proto.V1Apiextensions;
 import io.kubernetes.client.proto.V1Apps;
+import io.kubernetes.client.proto.V1Authentication;
+import io.kubernetes.client.proto.V1Authorization;
 import io.kubernetes.client.proto.V1Autoscaling;
+import io.kubernetes.client.proto.V1Batch;
+import io.kubernetes.client.proto.V1Certificates;
 import io.kubernetes.client.proto.V1Coordination;
 import io.kubernetes.client.proto.V1Discovery;
+import io.kubernetes.client.proto.V1Events;
+import io.kubernetes.client.proto.V1Flowcontrol;
 import io.kubernetes.client.proto.V1Networking;
+import io.kubernetes.client.proto.V1Node;
+import io.kubernetes.client.proto.V1Policy;
+import io.kubernetes.client.proto.V1Rbac;
+import io.kubernetes.client.proto.V1Scheduling;
+import io.kubernetes.client.proto.V1Storage;
+import io.kubernetes.client.proto.V2Autoscaling;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -42,10 +56,24 @@ class DescriptorsTest {
                         Runtime.getDescriptor(),
                         V1.getDescriptor(),
                         V1Apps.getDescriptor(),
+                        V1Batch.getDescriptor(),
                         V1Networking.getDescriptor(),
                         V1Discovery.getDescriptor(),
+                        V1Events.getDescriptor(),
                         V1Coordination.getDescriptor(),
-                        V1Autoscaling.getDescriptor())) {
+                        V1Autoscaling.getDescriptor(),
+                        V2Autoscaling.getDescriptor(),
+                        V1Policy.getDescriptor(),
+                        V1Rbac.getDescriptor(),
+                        V1Storage.getDescriptor(),
+                        V1Scheduling.getDescriptor(),
+                        V1Node.getDescriptor(),
+                        V1Admissionregistration.getDescriptor(),
+                        V1Apiextensions.getDescriptor(),
+                        V1Certificates.getDescriptor(),
+                        V1Flowcontrol.getDescriptor(),
+                        V1Authentication.getDescriptor(),
+                        V1Authorization.getDescriptor())) {
             addWithImports(file, files);
         }
         FileDescriptorSet.Builder set = FileDescriptorSet.newBuilder();
@@ -67,7 +95,8 @@ class DescriptorsTest {
             String[] name = definition.getKey().split("\\.", -1);
             String kind = name[name.length - 1];
             String group = name[name.length - 3];
-            types.find(group.equals("core") ? "v1" : group + "/v1", kind)
+            String version = name[name.length - 2];
+            types.find(group.equals("core") ? version : group + "/" + version, kind)
                     .ifPresent(message -> {
                         compared.add(kind);
                         Set<String> fields = new HashSet<>(Set.of("apiVersion", "kind"));
@@ -82,7 +111,15 @@ class DescriptorsTest {
         }
         assertThat(missing).isEmpty();
         assertThat(compared)
-                .contains("Deployment", "Service", "Ingress", "Lease", "EndpointSlice", "Scale");
+                .contains(
+                        "Deployment",
+                        "Service",
+                        "Ingress",
+                        "Lease",
+                        "EndpointSlice",
+                        "Scale",
+                        "JSONSchemaProps",
+                        "MetricSpec");
     }
 
     private static void addWithImports(FileDescriptor file, Set<FileDescriptor> files) {

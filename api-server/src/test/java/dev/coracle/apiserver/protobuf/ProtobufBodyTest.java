@@ -137,8 +137,8 @@ class ProtobufBodyTest {
     @Test
     void refusesAnUnknownKindByName() {
         assertThatExceptionOfType(ApiException.class)
-                .isThrownBy(() -> ProtobufBody.read(body("batch/v1", "CronJob", ByteString.EMPTY)))
-                .withMessageContaining("no kind \"CronJob\" is registered for version \"batch/v1\"")
+                .isThrownBy(() -> ProtobufBody.read(body("batch/v1", "Sprint", ByteString.EMPTY)))
+                .withMessageContaining("no kind \"Sprint\" is registered for version \"batch/v1\"")
                 .matches(e -> e.code() == 400);
     }
 

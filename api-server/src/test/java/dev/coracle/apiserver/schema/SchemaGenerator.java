@@ -152,7 +152,12 @@ final class SchemaGenerator {
         } else if (CORE.contains(simple) || home.startsWith("io.k8s.apimachinery")) {
             prefix = "io.k8s.api.core.v1.";
         }
-        String name = prefix + simple.replaceFirst("^(CoreV1|DiscoveryV1|V1)", "");
+        String name =
+                prefix
+                        + simple.replaceFirst(
+                                "^(Core|Discovery|Events|Authentication|Admissionregistration|Apiextensions"
+                                        + "|Flowcontrol|Rbac|Storage)?V[12]",
+                                "");
         names.put(model, name);
         pending.push(model);
         return name;
@@ -166,7 +171,10 @@ final class SchemaGenerator {
                             "OwnerReference",
                             "LabelSelector",
                             "LabelSelectorRequirement",
-                            "Condition")
+                            "Condition",
+                            "DeleteOptions",
+                            "Preconditions",
+                            "FieldSelectorRequirement")
                     .stream()
                     .map(name -> "V1" + name)
                     .collect(Collectors.toUnmodifiableSet());
@@ -178,5 +186,6 @@ final class SchemaGenerator {
                     "V1ObjectReference",
                     "V1LocalObjectReference",
                     "V1TypedLocalObjectReference",
+                    "V1TopologySelectorTerm",
                     "V1PersistentVolumeClaimSpec");
 }
