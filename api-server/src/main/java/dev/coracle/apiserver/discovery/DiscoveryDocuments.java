@@ -13,17 +13,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The discovery documents, made from the registry. */
 public final class DiscoveryDocuments {
 
-    private static final List<String> VERBS =
-            List.of(
-                    "create",
-                    "delete",
-                    "deletecollection",
-                    "get",
-                    "list",
-                    "patch",
-                    "update",
-                    "watch");
-
     private final ResourceRegistry resources;
 
     public DiscoveryDocuments(ResourceRegistry resources) {
@@ -88,7 +77,7 @@ public final class DiscoveryDocuments {
                             .put("singularName", definition.singular())
                             .put("namespaced", definition.namespaced())
                             .put("kind", definition.kind().kind());
-            strings(entry.putArray("verbs"), VERBS);
+            strings(entry.putArray("verbs"), definition.verbs());
             optional(entry, "shortNames", definition.shortNames());
             optional(entry, "categories", definition.categories());
             for (Subresource subresource : definition.subresources()) {
@@ -156,7 +145,7 @@ public final class DiscoveryDocuments {
                 .put("kind", definition.kind().kind());
         entry.put("scope", definition.namespaced() ? "Namespaced" : "Cluster");
         entry.put("singularResource", definition.singular());
-        strings(entry.putArray("verbs"), VERBS);
+        strings(entry.putArray("verbs"), definition.verbs());
         optional(entry, "shortNames", definition.shortNames());
         optional(entry, "categories", definition.categories());
         if (!definition.subresources().isEmpty()) {
@@ -175,7 +164,7 @@ public final class DiscoveryDocuments {
     private static Map<String, String> kindOf(
             ResourceDefinition definition, Subresource subresource) {
         return switch (subresource) {
-            case STATUS, FINALIZE -> Map.of("kind", definition.kind().kind());
+            case STATUS, FINALIZE, APPROVAL -> Map.of("kind", definition.kind().kind());
             case SCALE -> Map.of("group", "autoscaling", "version", "v1", "kind", "Scale");
             case BINDING -> Map.of("kind", "Binding");
         };
@@ -183,7 +172,7 @@ public final class DiscoveryDocuments {
 
     private static List<String> verbsOf(Subresource subresource) {
         return switch (subresource) {
-            case STATUS, SCALE -> List.of("get", "patch", "update");
+            case STATUS, SCALE, APPROVAL -> List.of("get", "patch", "update");
             case FINALIZE -> List.of("update");
             case BINDING -> List.of("create");
         };

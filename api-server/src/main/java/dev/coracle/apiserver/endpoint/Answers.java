@@ -35,7 +35,11 @@ final class Answers {
         for (String warning : warnings) {
             builder.header("Warning", "299 - \"" + warning.replace("\"", "\\\"") + "\"");
         }
-        return builder.bodyValue(form.write(json, target.strategy().table(), clock.instant()));
+        return builder.bodyValue(
+                form.write(
+                        target.strategy().toServed(json),
+                        target.strategy().table(),
+                        clock.instant()));
     }
 
     static Mono<ServerResponse> json(int code, ObjectNode tree) {

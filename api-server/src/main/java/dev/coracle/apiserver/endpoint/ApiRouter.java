@@ -64,6 +64,17 @@ public final class ApiRouter {
 
     private Mono<ServerResponse> dispatch(ServerRequest request, RequestTarget target) {
         boolean one = !target.name().isEmpty();
+        String deprecation = target.strategy().deprecation();
+        if (!deprecation.isEmpty()) {
+            request.exchange()
+                    .getResponse()
+                    .getHeaders()
+                    .add("Warning", "299 - \"" + deprecation + "\"");
+        }
+        if (target.subresource() == null
+                && !target.strategy().definition().verbs().contains(verb(request, one))) {
+            return notAllowed();
+        }
         return switch (request.method().name()) {
             case "GET" -> {
                 if (new QueryOptions(request).flag("watch")) {
@@ -86,6 +97,17 @@ public final class ApiRouter {
                 yield one ? delete.one(request, target) : delete.collection(request, target);
             }
             default -> notAllowed();
+        };
+    }
+
+    private static String verb(ServerRequest request, boolean one) {
+        return switch (request.method().name()) {
+            case "GET" -> one ? "get" : "list";
+            case "POST" -> "create";
+            case "PUT" -> "update";
+            case "PATCH" -> "patch";
+            case "DELETE" -> one ? "delete" : "deletecollection";
+            default -> "";
         };
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.table.Table;
@@ -52,7 +53,7 @@ final class ListEndpoint {
         byte[] body =
                 switch (form) {
                     case Representation.Plain(boolean yaml) -> {
-                        byte[] json = plain(definition, snapshot.revision(), objects);
+                        byte[] json = plain(target.strategy(), snapshot.revision(), objects);
                         yield yaml
                                 ? form.write(
                                         json, target.strategy().table(), answers.clock().instant())
@@ -63,10 +64,11 @@ final class ListEndpoint {
                                     withRevision(
                                             table.of(
                                                     target.strategy().table(),
-                                                    trees(objects),
+                                                    trees(target.strategy(), objects),
                                                     answers.clock().instant()),
                                             snapshot.revision()));
-                    case Representation.AsPartial() -> partial(snapshot.revision(), objects);
+                    case Representation.AsPartial() ->
+                            partial(target.strategy(), snapshot.revision(), objects);
                 };
         return ServerResponse.ok().contentType(form.mediaType()).bodyValue(body);
     }
@@ -96,7 +98,8 @@ final class ListEndpoint {
     }
 
     private static byte[] plain(
-            ResourceDefinition definition, long revision, List<CachedObject> objects) {
+            ResourceStrategy strategy, long revision, List<CachedObject> objects) {
+        ResourceDefinition definition = strategy.definition();
         ByteArrayOutputStream out = new ByteArrayOutputStream(256 + objects.size() * 1024);
         out.writeBytes(
                 ascii(
@@ -113,18 +116,19 @@ final class ListEndpoint {
                 out.write(',');
             }
             first = false;
-            out.writeBytes(object.json());
+            out.writeBytes(strategy.toServed(object.json()));
         }
         out.writeBytes(ascii("]}"));
         return out.toByteArray();
     }
 
-    private static byte[] partial(long revision, List<CachedObject> objects) {
+    private static byte[] partial(
+            ResourceStrategy strategy, long revision, List<CachedObject> objects) {
         ObjectNode list = Json.newObject();
         list.put("kind", "PartialObjectMetadataList").put("apiVersion", "meta.k8s.io/v1");
         list.putObject("metadata").put("resourceVersion", Long.toString(revision));
         ArrayNode items = list.putArray("items");
-        trees(objects).forEach(object -> items.add(Table.partial(object)));
+        trees(strategy, objects).forEach(object -> items.add(Table.partial(object)));
         return Json.MAPPER.writeValueAsBytes(list);
     }
 
@@ -133,8 +137,8 @@ final class ListEndpoint {
         return table;
     }
 
-    private static List<ApiObject> trees(List<CachedObject> objects) {
-        return objects.stream().map(CachedObject::toObject).toList();
+    private static List<ApiObject> trees(ResourceStrategy strategy, List<CachedObject> objects) {
+        return objects.stream().map(object -> strategy.toServed(object.toObject())).toList();
     }
 
     private static byte[] ascii(String text) {

@@ -6,11 +6,7 @@ import dev.coracle.apiserver.selector.LabelSelector;
 import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
 import org.springframework.web.reactive.function.server.ServerRequest;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Query parameters, read strictly: a value that makes no sense is a 400 that names it. */
 final class QueryOptions {
@@ -56,15 +52,10 @@ final class QueryOptions {
 
     /** The {@code labelSelector} and {@code fieldSelector}. */
     Selection selection(ResourceStrategy strategy, String namespace) {
-        ObjectNode empty = JsonNodeFactory.instance.objectNode();
-        Set<String> supported =
-                new TreeSet<>(
-                        strategy.allFields(new dev.coracle.apiserver.object.ApiObject(empty))
-                                .keySet());
         return new Selection(
                 namespace,
                 LabelSelector.parse(text("labelSelector")),
-                FieldSelector.parse(text("fieldSelector"), supported));
+                FieldSelector.parse(text("fieldSelector"), strategy.fieldLabels()));
     }
 
     private static ApiException invalid(String name, String value, String expected) {

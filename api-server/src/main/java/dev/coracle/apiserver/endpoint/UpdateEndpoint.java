@@ -84,6 +84,16 @@ final class UpdateEndpoint {
                     return switch (target.subresource()) {
                         case SCALE -> scaled(current, edit, options, duplicates);
                         case FINALIZE -> finalized(target, current, edit);
+                        case APPROVAL ->
+                                approved(
+                                        current,
+                                        edited(
+                                                target,
+                                                current.copy(),
+                                                edit,
+                                                options,
+                                                duplicates,
+                                                warnings));
                         case STATUS -> edited(target, current, edit, options, duplicates, warnings);
                         case null ->
                                 defaulted(
@@ -104,7 +114,7 @@ final class UpdateEndpoint {
         Registry.Scope scope =
                 switch (target.subresource()) {
                     case STATUS -> Registry.Scope.STATUS;
-                    case FINALIZE -> Registry.Scope.ALL;
+                    case FINALIZE, APPROVAL -> Registry.Scope.ALL;
                     case SCALE, BINDING -> Registry.Scope.OBJECT;
                     case null -> Registry.Scope.OBJECT;
                 };
@@ -175,6 +185,16 @@ final class UpdateEndpoint {
                             + ")");
         }
         Json.setOrRemove(current.spec(), "finalizers", wanted.at("spec.finalizers"));
+        String version = wanted.resourceVersion();
+        if (!version.isEmpty()) {
+            current.metadata().put("resourceVersion", version);
+        }
+        return current;
+    }
+
+    /** Only the conditions count. */
+    private static ApiObject approved(ApiObject current, ApiObject wanted) {
+        Json.setOrRemove(current.status(), "conditions", wanted.at("status.conditions"));
         String version = wanted.resourceVersion();
         if (!version.isEmpty()) {
             current.metadata().put("resourceVersion", version);

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.selector.FieldSelector;
 import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
@@ -12,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.MediaType;
@@ -93,8 +95,7 @@ final class WatchEndpoint {
         return new Selection(
                 target.namespace(),
                 selection.labels(),
-                dev.coracle.apiserver.selector.FieldSelector.parse(
-                        "metadata.name=" + target.name(), java.util.Set.of("metadata.name")));
+                FieldSelector.parse("metadata.name=" + target.name(), Set.of("metadata.name")));
     }
 
     /** What was asked for, else between 30 and 60 minutes, as kube-apiserver chooses. */
@@ -112,7 +113,7 @@ final class WatchEndpoint {
                     event(
                             type.name(),
                             form.write(
-                                    object.json(),
+                                    target.strategy().toServed(object.json()),
                                     target.strategy().table(),
                                     answers.clock().instant()));
             case WatchFrame.Bookmark(long revision, boolean initialEventsEnd) ->

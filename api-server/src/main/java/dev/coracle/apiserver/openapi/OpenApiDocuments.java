@@ -128,8 +128,10 @@ public final class OpenApiDocuments {
                         + (definition.namespaced() ? "/namespaces/{namespace}/" : "/")
                         + definition.plural();
         paths.set(collection, operations.collection());
-        paths.set(collection + "/{name}", operations.item());
-        if (definition.namespaced()) {
+        if (definition.verbs().contains("get")) {
+            paths.set(collection + "/{name}", operations.item());
+        }
+        if (definition.namespaced() && definition.verbs().contains("list")) {
             paths.set(root + "/" + definition.plural(), operations.allNamespaces());
         }
         for (Subresource subresource : definition.subresources()) {

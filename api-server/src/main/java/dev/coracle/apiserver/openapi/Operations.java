@@ -6,6 +6,7 @@ import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,6 +55,7 @@ final class Operations {
         ObjectNode delete = operation("deletecollection", "deleteCollection", null);
         parameters(delete, LIST);
         item.set("delete", delete);
+        keepServed(item, Map.of("get", "list", "post", "create", "delete", "deletecollection"));
         return withPathParameters(item, false);
     }
 
@@ -72,7 +74,18 @@ final class Operations {
         ObjectNode delete = operation("delete", "delete", null);
         parameters(delete, DELETE);
         item.set("delete", delete);
+        keepServed(
+                item, Map.of("get", "get", "put", "update", "patch", "patch", "delete", "delete"));
         return withPathParameters(item, true);
+    }
+
+    /** Drops the methods whose verb the resource does not have. */
+    private void keepServed(ObjectNode item, Map<String, String> verbs) {
+        verbs.forEach((method, verb) -> {
+            if (!definition.verbs().contains(verb)) {
+                item.remove(method);
+            }
+        });
     }
 
     ObjectNode subresource(Subresource subresource) {
@@ -82,7 +95,7 @@ final class Operations {
                         + subresource.path().substring(1);
         ObjectNode item = Json.newObject();
         switch (subresource) {
-            case STATUS, SCALE -> {
+            case STATUS, SCALE, APPROVAL -> {
                 item.set("get", operation("get", "read" + suffix, schema));
                 item.set("put", write("put", "replace" + suffix, schema, WRITE));
                 item.set("patch", patch("patch" + suffix));

@@ -20,9 +20,11 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -85,7 +87,7 @@ public final class Registry {
                 object.name().isEmpty() && !object.text("metadata.generateName").isEmpty();
         Mono<Stored> attempt =
                 Mono.defer(() -> {
-                    ApiObject created = object.copy();
+                    ApiObject created = strategy.toStored(object.copy());
                     if (generated) {
                         created.metadata()
                                 .put("name", names.from(object.text("metadata.generateName")));
@@ -121,8 +123,8 @@ public final class Registry {
         strategy.prepareForCreate(object);
         List<FieldError> errors = new ArrayList<>();
         errors.addAll(Metadata.validate(object, strategy::validateName));
-        errors.addAll(missing(strategy, object));
         errors.addAll(strategy.validate(object));
+        errors.addAll(missing(strategy, object, errors));
         refuse(definition, object, errors);
         if (cache.find(definition.storageKey(), object.key()).isPresent()) {
             return Mono.error(exists(definition, object.name()));
@@ -173,7 +175,7 @@ public final class Registry {
         ResourceDefinition definition = strategy.definition();
         CachedObject cached = find(strategy, key);
         ApiObject old = cached.toObject();
-        ApiObject updated = change.apply(old.copy());
+        ApiObject updated = strategy.toStored(change.apply(strategy.toServed(old.copy())));
         checkIdentity(definition, updated, old);
         keepServerOwned(updated, old);
         if (scope == Scope.OBJECT && definition.has(Subresource.STATUS)) {
@@ -187,7 +189,7 @@ public final class Registry {
         if (scope == Scope.OBJECT) {
             strategy.prepareForUpdate(updated, old);
         }
-        if (strategy.tracksGeneration() && !updated.at("spec").equals(old.at("spec"))) {
+        if (strategy.tracksGeneration() && strategy.changesGeneration(updated, old)) {
             updated.metadata().put("generation", old.generation() + 1);
         }
         if (updated.tree().equals(old.tree())) {
@@ -196,11 +198,11 @@ public final class Registry {
         List<FieldError> errors = new ArrayList<>();
         if (scope != Scope.STATUS) {
             errors.addAll(Metadata.validate(updated, strategy::validateName));
-            errors.addAll(missing(strategy, updated));
             if (scope == Scope.OBJECT) {
                 errors.addAll(strategy.validateUpdate(updated, old));
             }
             errors.addAll(strategy.validate(updated));
+            errors.addAll(missing(strategy, updated, errors));
             refuse(definition, updated, errors);
         }
         boolean gone = updated.isBeingDeleted() && isFree(strategy, updated);
@@ -304,13 +306,16 @@ public final class Registry {
         }
     }
 
-    private List<FieldError> missing(ResourceStrategy strategy, ApiObject object) {
+    /** The required fields that are missing and that no strategy has spoken of. */
+    private List<FieldError> missing(
+            ResourceStrategy strategy, ApiObject object, List<FieldError> known) {
+        Set<String> named = known.stream().map(FieldError::field).collect(Collectors.toSet());
         List<FieldError> errors = new ArrayList<>();
         for (FieldError error :
-                structure.missing(object.tree(), strategy.definition().schema(), "")) {
+                structure.missing(object.tree(), strategy.storage().definition().schema(), "")) {
             // paths of the root begin with a dot
             String field = error.field().substring(1);
-            if (!field.startsWith("status.")) {
+            if (!field.startsWith("status.") && !named.contains(field)) {
                 errors.add(FieldError.required(field, error.detail()));
             }
         }

@@ -2,12 +2,16 @@ package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.object.GroupVersionKind;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * A resource's names and shape.
+ * A resource's names and shape, in one API version.
  *
  * @param schema the name of its definition in the schema catalog
  * @param categories for instance {@code all}, what {@code kubectl get all} asks for
+ * @param verbs of the resource itself, sorted
+ * @param storageKey the key of the resource in the store: {@code pods}, {@code deployments.apps};
+ *     API versions of one resource share it
  */
 public record ResourceDefinition(
         GroupVersionKind kind,
@@ -17,14 +21,29 @@ public record ResourceDefinition(
         List<String> shortNames,
         List<String> categories,
         List<Subresource> subresources,
-        String schema) {
+        String schema,
+        List<String> verbs,
+        String storageKey) {
+
+    /** What may be done with most resources. */
+    public static final List<String> ALL_VERBS =
+            List.of(
+                    "create",
+                    "delete",
+                    "deletecollection",
+                    "get",
+                    "list",
+                    "patch",
+                    "update",
+                    "watch");
 
     /** What may stand behind an object's name in a path. */
     public enum Subresource {
         STATUS("status"),
         SCALE("scale"),
         BINDING("binding"),
-        FINALIZE("finalize");
+        FINALIZE("finalize"),
+        APPROVAL("approval");
 
         private final String path;
 
@@ -41,15 +60,11 @@ public record ResourceDefinition(
         shortNames = List.copyOf(shortNames);
         categories = List.copyOf(categories);
         subresources = List.copyOf(subresources);
+        verbs = List.copyOf(verbs);
     }
 
     public String group() {
         return kind.group();
-    }
-
-    /** The key of the resource in the store: {@code pods}, {@code deployments.apps}. */
-    public String storageKey() {
-        return kind.group().isEmpty() ? plural : plural + "." + kind.group();
     }
 
     public boolean has(Subresource subresource) {
@@ -59,66 +74,59 @@ public record ResourceDefinition(
     /** Starts the definition of a namespaced resource without extras. */
     public static ResourceDefinition namespaced(
             String group, String version, String kind, String plural, String schema) {
-        return of(group, version, kind, plural, true, schema);
+        return of(new GroupVersionKind(group, version, kind), plural, true, schema);
     }
 
     /** Starts the definition of a cluster-scoped resource without extras. */
     public static ResourceDefinition clusterScoped(
             String group, String version, String kind, String plural, String schema) {
-        return of(group, version, kind, plural, false, schema);
+        return of(new GroupVersionKind(group, version, kind), plural, false, schema);
     }
 
     private static ResourceDefinition of(
-            String group,
-            String version,
-            String kind,
-            String plural,
-            boolean namespaced,
-            String schema) {
+            GroupVersionKind kind, String plural, boolean namespaced, String schema) {
         return new ResourceDefinition(
-                new GroupVersionKind(group, version, kind),
+                kind,
                 plural,
-                kind.toLowerCase(java.util.Locale.ROOT),
+                kind.kind().toLowerCase(Locale.ROOT),
                 namespaced,
                 List.of(),
                 List.of(),
                 List.of(),
-                schema);
+                schema,
+                ALL_VERBS,
+                kind.group().isEmpty() ? plural : plural + "." + kind.group());
     }
 
     public ResourceDefinition withShortNames(String... names) {
-        return new ResourceDefinition(
-                kind,
-                plural,
-                singular,
-                namespaced,
-                List.of(names),
-                categories,
-                subresources,
-                schema);
+        return copy(List.of(names), categories, subresources, verbs, storageKey);
     }
 
     public ResourceDefinition inCategory(String category) {
-        return new ResourceDefinition(
-                kind,
-                plural,
-                singular,
-                namespaced,
-                shortNames,
-                List.of(category),
-                subresources,
-                schema);
+        return copy(shortNames, List.of(category), subresources, verbs, storageKey);
     }
 
     public ResourceDefinition with(Subresource... present) {
+        return copy(shortNames, categories, List.of(present), verbs, storageKey);
+    }
+
+    /** The same resource, with fewer verbs than most. */
+    public ResourceDefinition onlyWith(String... allowed) {
+        return copy(shortNames, categories, subresources, List.of(allowed), storageKey);
+    }
+
+    /** The same resource, stored under the key of another API version. */
+    public ResourceDefinition storedAs(String key) {
+        return copy(shortNames, categories, subresources, verbs, key);
+    }
+
+    private ResourceDefinition copy(
+            List<String> names,
+            List<String> groups,
+            List<Subresource> behind,
+            List<String> allowed,
+            String key) {
         return new ResourceDefinition(
-                kind,
-                plural,
-                singular,
-                namespaced,
-                shortNames,
-                categories,
-                List.of(present),
-                schema);
+                kind, plural, singular, namespaced, names, groups, behind, schema, allowed, key);
     }
 }

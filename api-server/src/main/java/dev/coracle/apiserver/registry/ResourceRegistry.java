@@ -18,7 +18,9 @@ public final class ResourceRegistry {
             if (byPath.put(path, strategy) != null) {
                 throw new IllegalArgumentException("resource '" + path + "' is there twice");
             }
-            byStorageKey.put(definition.storageKey(), strategy);
+            if (strategy.storage().definition().equals(definition)) {
+                byStorageKey.put(definition.storageKey(), strategy);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
@@ -17,6 +18,34 @@ import org.jspecify.annotations.Nullable;
 public interface ResourceStrategy {
 
     ResourceDefinition definition();
+
+    /** The stored form's strategy: another one when this is a second API version of a resource. */
+    default ResourceStrategy storage() {
+        return this;
+    }
+
+    /** The stored object as clients of this API version read it; may change its argument. */
+    default ApiObject toServed(ApiObject stored) {
+        return stored;
+    }
+
+    /** The same for encoded objects. Most resources are stored as they are served: no work. */
+    default byte[] toServed(byte[] stored) {
+        return stored;
+    }
+
+    /**
+     * What is stored for a client's object; may change its argument. After defaulting and
+     * admission, before everything else below.
+     */
+    default ApiObject toStored(ApiObject served) {
+        return served;
+    }
+
+    /** A warning that goes with every answer; empty for most resources. */
+    default String deprecation() {
+        return "";
+    }
 
     /** How {@code kubectl get} prints it. */
     default TablePrinter table() {
@@ -85,9 +114,14 @@ public interface ResourceStrategy {
     /** Marks what a stored object holds as taken; called for each at start. */
     default void restore(ApiObject stored) {}
 
-    /** Whether a change of the spec bumps {@code metadata.generation}. */
+    /** Whether objects have a {@code metadata.generation}. */
     default boolean tracksGeneration() {
         return false;
+    }
+
+    /** Whether a change bumps the generation, for resources that have one. */
+    default boolean changesGeneration(ApiObject updated, ApiObject old) {
+        return !updated.at("spec").equals(old.at("spec"));
     }
 
     /**
@@ -110,6 +144,13 @@ public interface ResourceStrategy {
     /** Whether a DELETE is answered with the object rather than a Status (upstream's OpenAPI). */
     default boolean answersDeleteWithObject() {
         return false;
+    }
+
+    /** The names a field selector may use, and the names of {@link #allFields} they stand for. */
+    default Map<String, String> fieldLabels() {
+        Map<String, String> labels = new TreeMap<>();
+        allFields(new ApiObject(Json.newObject())).keySet().forEach(name -> labels.put(name, name));
+        return labels;
     }
 
     /** All selectable fields of an object. */

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A {@code fieldSelector} parameter: equalities that must all hold (Kubernetes: Field Selectors).
@@ -22,10 +24,11 @@ public final class FieldSelector {
     /**
      * Parses {@code a=b,c!=d}; empty text matches everything.
      *
-     * @param supported the fields this resource can be selected by
+     * @param supported the fields this resource can be selected by, and the fields of the object
+     *     they stand for
      * @throws ApiException 400 for an unknown field or a term that is no equality
      */
-    public static FieldSelector parse(String text, Set<String> supported) {
+    public static FieldSelector parse(String text, Map<String, String> supported) {
         List<Term> terms = new ArrayList<>();
         if (!text.isBlank()) {
             for (String part : text.split(",", -1)) {
@@ -33,6 +36,12 @@ public final class FieldSelector {
             }
         }
         return new FieldSelector(terms);
+    }
+
+    /** The same for fields that stand for themselves. */
+    public static FieldSelector parse(String text, Set<String> supported) {
+        return parse(
+                text, supported.stream().collect(Collectors.toMap(name -> name, name -> name)));
     }
 
     public boolean matches(Map<String, String> fields) {
@@ -45,7 +54,7 @@ public final class FieldSelector {
         return terms.isEmpty();
     }
 
-    private static Term term(String part, String whole, Set<String> supported) {
+    private static Term term(String part, String whole, Map<String, String> supported) {
         int operator = part.indexOf('=');
         if (operator < 0) {
             throw ApiException.badRequest(
@@ -54,13 +63,14 @@ public final class FieldSelector {
         boolean unequal = operator > 0 && part.charAt(operator - 1) == '!';
         int valueStart = part.startsWith("==", operator) ? operator + 2 : operator + 1;
         String field = part.substring(0, unequal ? operator - 1 : operator).strip();
-        if (!supported.contains(field)) {
+        String stored = supported.get(field);
+        if (stored == null) {
             throw ApiException.badRequest(
                     "field label not supported: "
                             + field
                             + "; supported: "
-                            + String.join(", ", supported));
+                            + String.join(", ", new TreeSet<>(supported.keySet())));
         }
-        return new Term(field, part.substring(valueStart).strip(), !unequal);
+        return new Term(stored, part.substring(valueStart).strip(), !unequal);
     }
 }
