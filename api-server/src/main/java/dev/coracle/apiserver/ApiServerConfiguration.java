@@ -31,7 +31,6 @@ import dev.coracle.apiserver.registry.discovery.EndpointSliceStrategy;
 import dev.coracle.apiserver.registry.networking.IngressClassStrategy;
 import dev.coracle.apiserver.registry.networking.IngressStrategy;
 import dev.coracle.apiserver.schema.SchemaCatalog;
-import dev.coracle.apiserver.schema.StructuralCheck;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
 import dev.coracle.apiserver.storage.Store;
@@ -143,7 +142,7 @@ public class ApiServerConfiguration {
 
     @Bean
     Registry registry(Store store, WatchCache cache, SchemaCatalog catalog, InstantSource clock) {
-        return new Registry(store, cache, new StructuralCheck(catalog), clock);
+        return new Registry(store, cache, catalog, clock);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.status.ApiException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -109,7 +110,7 @@ public final class ClusterBootstrap {
                         strategy(apiVersion, plural),
                         new NamespacedName("default", "kubernetes"),
                         Registry.Scope.OBJECT,
-                        false,
+                        WriteOptions.INTERNAL,
                         current -> {
                             fill.accept(current);
                             strategy(apiVersion, plural).applyDefaults(current);
@@ -135,7 +136,7 @@ public final class ClusterBootstrap {
         ResourceStrategy strategy = strategy(apiVersion, plural);
         strategy.applyDefaults(object);
         try {
-            registry.create(strategy, object, false).block();
+            registry.create(strategy, object, WriteOptions.INTERNAL).block();
         } catch (ApiException e) {
             if (!e.reason().equals("AlreadyExists")) {
                 throw e;

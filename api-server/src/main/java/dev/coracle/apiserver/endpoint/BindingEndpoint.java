@@ -3,6 +3,8 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
 import java.time.InstantSource;
@@ -26,7 +28,7 @@ final class BindingEndpoint {
     }
 
     Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
-        boolean dryRun = new QueryOptions(request).dryRun();
+        WriteOptions options = new QueryOptions(request).writing(Subresource.BINDING);
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
                     String node = Json.text(BodyDecoder.tree(request, body), "target.name");
@@ -41,7 +43,7 @@ final class BindingEndpoint {
                             target.strategy(),
                             target.key(),
                             Registry.Scope.ALL,
-                            dryRun,
+                            options,
                             pod -> bound(pod, node));
                 })
                 .flatMap(_ -> {

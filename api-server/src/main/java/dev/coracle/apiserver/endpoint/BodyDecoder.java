@@ -25,7 +25,7 @@ final class BodyDecoder {
     /** As kube-apiserver limits requests. */
     private static final int MAX_BODY_BYTES = 3 * RevisionLog.MAX_OBJECT_BYTES;
 
-    private static final YAMLMapper YAML = new YAMLMapper();
+    static final YAMLMapper YAML = new YAMLMapper();
 
     private final StructuralCheck structure;
 
@@ -83,6 +83,22 @@ final class BodyDecoder {
                     "the object provided is unrecognized: " + e.getOriginalMessage());
         }
         throw ApiException.badRequest("the object provided is unrecognized: it is no JSON object");
+    }
+
+    /**
+     * Parses YAML, and JSON as a part of it.
+     *
+     * @throws ApiException 400 for a body that is no object
+     */
+    static ObjectNode yaml(byte[] body) {
+        try {
+            if (YAML.readTree(body) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JacksonException e) {
+            throw ApiException.badRequest("error decoding YAML: " + e.getOriginalMessage());
+        }
+        throw ApiException.badRequest("error decoding YAML: it is no object");
     }
 
     /** The media type of the body without its parameters; empty when not given. */

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
 import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.status.ApiException;
@@ -47,7 +48,7 @@ final class CreateEndpoint {
         setNamespace(object, target);
         target.strategy().applyDefaults(object);
         admission.admit(Operation.CREATE, definition, object);
-        return registry.create(target.strategy(), object, options.dryRun())
+        return registry.create(target.strategy(), object, options.writing(null))
                 .flatMap(stored ->
                         answers.object(request, target, 201, stored.json(), decoded.warnings()));
     }
@@ -72,6 +73,9 @@ final class CreateEndpoint {
 
     static List<String> duplicates(ServerRequest request, byte[] body) {
         String type = BodyDecoder.mediaType(request);
-        return type.isEmpty() || type.endsWith("/json") ? DuplicateMembers.find(body) : List.of();
+        if (type.isEmpty() || type.endsWith("/json")) {
+            return DuplicateMembers.find(Json.MAPPER, body);
+        }
+        return type.endsWith("yaml") ? DuplicateMembers.find(BodyDecoder.YAML, body) : List.of();
     }
 }

@@ -1,6 +1,5 @@
 package dev.coracle.apiserver.endpoint;
 
-import dev.coracle.apiserver.object.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.ObjectMapper;
 
 /** Finds members that a JSON object has twice, which a tree no longer shows. */
 final class DuplicateMembers {
@@ -16,10 +16,10 @@ final class DuplicateMembers {
     private DuplicateMembers() {}
 
     /** The paths of all second members, in order. The text must be JSON. */
-    static List<String> find(byte[] json) {
+    static List<String> find(ObjectMapper mapper, byte[] body) {
         List<String> duplicates = new ArrayList<>();
         Deque<Set<String>> objects = new ArrayDeque<>();
-        try (JsonParser parser = Json.MAPPER.createParser(json)) {
+        try (JsonParser parser = mapper.createParser(body)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 switch (token) {
                     case START_OBJECT -> objects.push(new HashSet<>());

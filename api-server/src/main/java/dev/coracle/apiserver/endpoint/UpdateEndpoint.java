@@ -3,7 +3,6 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
 import dev.coracle.apiserver.object.ApiObject;
-import dev.coracle.apiserver.object.GroupVersionKind;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.patch.Patch;
 import dev.coracle.apiserver.registry.Registry;
@@ -13,6 +12,7 @@ import dev.coracle.apiserver.registry.apps.Scale;
 import dev.coracle.apiserver.schema.Schema;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.status.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -26,15 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class UpdateEndpoint {
 
-    private static final GroupVersionKind SCALE =
-            new GroupVersionKind("autoscaling", "v1", "Scale");
-    private static final String SCALE_SCHEMA = "io.k8s.api.autoscaling.v1.Scale";
-
     private final Registry registry;
     private final AdmissionChain admission;
     private final BodyDecoder decoder;
     private final SchemaCatalog catalog;
     private final Answers answers;
+    private final ApplyEndpoint apply;
 
     UpdateEndpoint(
             Registry registry,
@@ -47,6 +44,7 @@ final class UpdateEndpoint {
         this.decoder = decoder;
         this.catalog = catalog;
         this.answers = answers;
+        this.apply = new ApplyEndpoint(registry, admission, decoder, answers);
     }
 
     Mono<ServerResponse> put(ServerRequest request, RequestTarget target) {
@@ -62,6 +60,15 @@ final class UpdateEndpoint {
     }
 
     Mono<ServerResponse> patch(ServerRequest request, RequestTarget target) {
+        if (BodyDecoder.mediaType(request).equals(Patch.APPLY)) {
+            return apply.handle(request, target);
+        }
+        if (new QueryOptions(request).flag("force")) {
+            throw new QueryOptions(request)
+                    .invalidOptions(
+                            FieldError.forbidden(
+                                    "force", "may not be specified for non-apply patch"));
+        }
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
                     Patch patch =
@@ -111,18 +118,26 @@ final class UpdateEndpoint {
                                                 + " resource");
                     };
                 };
-        Registry.Scope scope =
-                switch (target.subresource()) {
-                    case STATUS -> Registry.Scope.STATUS;
-                    case FINALIZE, APPROVAL -> Registry.Scope.ALL;
-                    case SCALE, BINDING -> Registry.Scope.OBJECT;
-                    case null -> Registry.Scope.OBJECT;
-                };
-        return registry.update(target.strategy(), target.key(), scope, options.dryRun(), change)
+        Registry.Scope scope = scope(target);
+        return registry.update(
+                        target.strategy(),
+                        target.key(),
+                        scope,
+                        options.writing(target.subresource()),
+                        change)
                 .flatMap(stored ->
                         target.subresource() == Subresource.SCALE
                                 ? Answers.json(Scale.of(stored.toObject()))
                                 : answers.object(request, target, 200, stored.json(), warnings));
+    }
+
+    private static Registry.Scope scope(RequestTarget target) {
+        return switch (target.subresource()) {
+            case STATUS -> Registry.Scope.STATUS;
+            case FINALIZE, APPROVAL -> Registry.Scope.ALL;
+            case SCALE, BINDING -> Registry.Scope.OBJECT;
+            case null -> Registry.Scope.OBJECT;
+        };
     }
 
     private ApiObject edited(
@@ -163,8 +178,8 @@ final class UpdateEndpoint {
         ApiObject scale =
                 decoder.decode(
                                 edit.apply(Scale.of(current)),
-                                SCALE,
-                                SCALE_SCHEMA,
+                                Scale.KIND,
+                                Scale.SCHEMA,
                                 options.text("fieldValidation"),
                                 duplicates)
                         .object();
@@ -205,7 +220,7 @@ final class UpdateEndpoint {
     private Schema schema(RequestTarget target) {
         return catalog.struct(
                 target.subresource() == Subresource.SCALE
-                        ? SCALE_SCHEMA
+                        ? Scale.SCHEMA
                         : target.strategy().definition().schema());
     }
 }

@@ -92,6 +92,18 @@ public final class Json {
                 && !(node.isContainer() && node.isEmpty());
     }
 
+    /** Whether two values are the same in JSON; a number is its value, however it was read. */
+    public static boolean same(JsonNode left, JsonNode right) {
+        return left.equals(Json::compareNodes, right);
+    }
+
+    private static int compareNodes(JsonNode left, JsonNode right) {
+        if (left.isNumber() && right.isNumber()) {
+            return left.decimalValue().compareTo(right.decimalValue());
+        }
+        return left.equals(right) ? 0 : 1;
+    }
+
     /** Sets a member unless something is there already. */
     public static void setDefault(ObjectNode object, String member, String value) {
         if (!isPresent(object.path(member))) {

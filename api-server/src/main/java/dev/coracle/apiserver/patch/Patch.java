@@ -43,7 +43,7 @@ public interface Patch {
             }
             default ->
                     throw ApiException.unsupportedMediaType(
-                            mediaType, String.join(", ", JSON, MERGE, STRATEGIC));
+                            mediaType, String.join(", ", JSON, MERGE, STRATEGIC, APPLY));
         };
     }
 

@@ -55,7 +55,7 @@ public final class Deletions {
         mark(strategy, object, options);
         boolean gone = Registry.isFree(strategy, object);
         if (options.dryRun() || (!gone && object.tree().equals(cached.toObject().tree()))) {
-            return Mono.just(new Deleted(new Stored(cached.json()), gone));
+            return Mono.just(new Deleted(new Stored(cached.json(), false), gone));
         }
         Write write =
                 gone
@@ -74,7 +74,8 @@ public final class Deletions {
                                 if (gone) {
                                     strategy.release(object);
                                 }
-                                yield new Deleted(new Stored(written.revision().json()), gone);
+                                yield new Deleted(
+                                        new Stored(written.revision().json(), false), gone);
                             }
                             case WriteOutcome.Conflict _, WriteOutcome.NotFound _ ->
                                     throw new Registry.LostRace();

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.validation.Metadata;
+import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.schema.StructuralCheck;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +46,14 @@ public final class Registry {
     private final WatchCache cache;
     private final StructuralCheck structure;
     private final InstantSource clock;
+    private final FieldOwners owners;
     private final NameGenerator names = new NameGenerator();
 
-    public Registry(Store store, WatchCache cache, StructuralCheck structure, InstantSource clock) {
+    public Registry(Store store, WatchCache cache, SchemaCatalog catalog, InstantSource clock) {
         this.store = store;
         this.cache = cache;
-        this.structure = structure;
+        this.structure = new StructuralCheck(catalog);
+        this.owners = new FieldOwners(catalog);
         this.clock = clock;
     }
 
@@ -82,7 +86,12 @@ public final class Registry {
      *
      * @return fails with {@link ApiException}: Invalid, AlreadyExists
      */
-    public Mono<Stored> create(ResourceStrategy strategy, ApiObject object, boolean dryRun) {
+    public Mono<Stored> create(ResourceStrategy strategy, ApiObject object, WriteOptions options) {
+        return create(strategy, object, options, false);
+    }
+
+    private Mono<Stored> create(
+            ResourceStrategy strategy, ApiObject object, WriteOptions options, boolean applied) {
         boolean generated =
                 object.name().isEmpty() && !object.text("metadata.generateName").isEmpty();
         Mono<Stored> attempt =
@@ -92,7 +101,7 @@ public final class Registry {
                         created.metadata()
                                 .put("name", names.from(object.text("metadata.generateName")));
                     }
-                    return createOnce(strategy, created, dryRun);
+                    return createOnce(strategy, created, options, applied);
                 });
         return generated
                 ? attempt.retryWhen(
@@ -104,16 +113,19 @@ public final class Registry {
                 : attempt;
     }
 
-    private Mono<Stored> createOnce(ResourceStrategy strategy, ApiObject object, boolean dryRun) {
+    private Mono<Stored> createOnce(
+            ResourceStrategy strategy, ApiObject object, WriteOptions options, boolean applied) {
         ResourceDefinition definition = strategy.definition();
         ObjectNode metadata = object.metadata();
+        if (!applied) {
+            owners.update(strategy, null, object, options, timestamp());
+        }
         metadata.remove(
                 List.of(
                         "resourceVersion",
                         "selfLink",
                         "deletionTimestamp",
                         "deletionGracePeriodSeconds",
-                        "managedFields",
                         "generation"));
         metadata.put("uid", UUID.randomUUID().toString());
         metadata.put("creationTimestamp", timestamp());
@@ -131,15 +143,15 @@ public final class Registry {
         }
         Reservation reservation = strategy.allocate(object, null, errors);
         refuse(definition, object, errors);
-        if (dryRun) {
+        if (options.dryRun()) {
             reservation.rollback();
-            return Mono.just(new Stored(object.toBytes()));
+            return Mono.just(new Stored(object.toBytes(), true));
         }
         return write(new Write.Create(key(definition, object.key()), encoder(object)), reservation)
                 .map(outcome ->
                         switch (outcome) {
                             case WriteOutcome.Written written ->
-                                    new Stored(written.revision().json());
+                                    new Stored(written.revision().json(), true);
                             case WriteOutcome.AlreadyExists _ ->
                                     throw exists(definition, object.name());
                             case WriteOutcome.TooLarge large -> throw tooLarge(large);
@@ -159,9 +171,99 @@ public final class Registry {
             ResourceStrategy strategy,
             NamespacedName key,
             Scope scope,
-            boolean dryRun,
+            WriteOptions options,
             UnaryOperator<ApiObject> change) {
-        return Mono.defer(() -> updateOnce(strategy, key, scope, dryRun, change))
+        return retried(
+                strategy,
+                key,
+                () -> updateOnce(strategy, key, scope, options, Change.edited(change)));
+    }
+
+    /**
+     * Server-side apply: creates the object or merges into it what its configuration says.
+     *
+     * @param applied the configuration, held against the schema, without defaults
+     * @param complete gives the merged object its defaults and admits it; called again when another
+     *     write came first
+     * @return fails with {@link ApiException}: Conflict (also with other owners), Invalid, NotFound
+     *     for the subresource of an object that is not there
+     */
+    public Mono<Stored> apply(
+            ResourceStrategy strategy,
+            ApiObject applied,
+            Scope scope,
+            WriteOptions options,
+            boolean force,
+            Completion complete) {
+        return retried(
+                strategy,
+                applied.key(),
+                () -> {
+                    if (cache.find(strategy.definition().storageKey(), applied.key()).isEmpty()
+                            && scope == Scope.OBJECT
+                            && options.subresource().isEmpty()) {
+                        refuseUid(strategy, applied);
+                        ApiObject created =
+                                owners.apply(strategy, null, applied, options, force, timestamp());
+                        return create(strategy, complete.of(created, true), options, true)
+                                .onErrorMap(
+                                        e ->
+                                                e instanceof ApiException api
+                                                        && api.reason().equals("AlreadyExists"),
+                                        _ -> new LostRace());
+                    }
+                    return updateOnce(
+                            strategy,
+                            applied.key(),
+                            scope,
+                            options,
+                            new Change(
+                                    current ->
+                                            complete.of(
+                                                    owners.apply(
+                                                            strategy,
+                                                            current,
+                                                            applied,
+                                                            options,
+                                                            force,
+                                                            timestamp()),
+                                                    false),
+                                    true));
+                });
+    }
+
+    /** What turns a merged object into one that can be stored. */
+    @FunctionalInterface
+    public interface Completion {
+        ApiObject of(ApiObject merged, boolean creates);
+    }
+
+    /**
+     * How the wanted object comes out of the current one.
+     *
+     * @param applied whether its managedFields are right already
+     */
+    private record Change(UnaryOperator<ApiObject> edit, boolean applied) {
+        static Change edited(UnaryOperator<ApiObject> edit) {
+            return new Change(edit, false);
+        }
+    }
+
+    private static void refuseUid(ResourceStrategy strategy, ApiObject applied) {
+        if (!applied.uid().isEmpty()) {
+            throw ApiException.conflict(
+                    strategy.definition().group(),
+                    strategy.definition().plural(),
+                    applied.name(),
+                    "uid mismatch: the provided object specified uid "
+                            + applied.uid()
+                            + ", and no existing object was found");
+        }
+    }
+
+    private static Mono<Stored> retried(
+            ResourceStrategy strategy, NamespacedName key, Supplier<Mono<Stored>> attempt) {
+        return Mono.defer(attempt)
                 .retryWhen(retry(MAX_ATTEMPTS, LostRace.class::isInstance))
                 .onErrorMap(LostRace.class, _ -> modified(strategy.definition(), key.name()));
     }
@@ -170,12 +272,12 @@ public final class Registry {
             ResourceStrategy strategy,
             NamespacedName key,
             Scope scope,
-            boolean dryRun,
-            UnaryOperator<ApiObject> change) {
+            WriteOptions options,
+            Change change) {
         ResourceDefinition definition = strategy.definition();
         CachedObject cached = find(strategy, key);
         ApiObject old = cached.toObject();
-        ApiObject updated = strategy.toStored(change.apply(strategy.toServed(old.copy())));
+        ApiObject updated = strategy.toStored(change.edit().apply(strategy.toServed(old.copy())));
         checkIdentity(definition, updated, old);
         keepServerOwned(updated, old);
         if (scope == Scope.OBJECT && definition.has(Subresource.STATUS)) {
@@ -183,7 +285,7 @@ public final class Registry {
         } else if (scope == Scope.STATUS) {
             ObjectNode spec = old.tree().deepCopy();
             Json.setOrRemove(spec, "status", updated.at("status"));
-            ((ObjectNode) spec.path("metadata")).setAll(statusMetadata(updated));
+            ((ObjectNode) spec.path("metadata")).setAll(statusMetadata(updated, change.applied()));
             updated = new ApiObject(spec);
         }
         if (scope == Scope.OBJECT) {
@@ -192,8 +294,11 @@ public final class Registry {
         if (strategy.tracksGeneration() && strategy.changesGeneration(updated, old)) {
             updated.metadata().put("generation", old.generation() + 1);
         }
-        if (updated.tree().equals(old.tree())) {
-            return Mono.just(new Stored(cached.json()));
+        if (!change.applied()) {
+            owners.update(strategy, old, updated, options, timestamp());
+        }
+        if (owners.isSame(updated, old)) {
+            return Mono.just(new Stored(cached.json(), false));
         }
         List<FieldError> errors = new ArrayList<>();
         if (scope != Scope.STATUS) {
@@ -211,9 +316,9 @@ public final class Registry {
                         ? strategy.allocate(updated, old, errors)
                         : Reservation.NONE;
         refuse(definition, updated, errors);
-        if (dryRun) {
+        if (options.dryRun()) {
             reservation.rollback();
-            return Mono.just(new Stored(updated.toBytes()));
+            return Mono.just(new Stored(updated.toBytes(), false));
         }
         ObjectKey storageKey = key(definition, key);
         Write write =
@@ -228,7 +333,7 @@ public final class Registry {
                                 if (gone) {
                                     strategy.release(last);
                                 }
-                                yield new Stored(written.revision().json());
+                                yield new Stored(written.revision().json(), false);
                             }
                             case WriteOutcome.Conflict _, WriteOutcome.NotFound _ ->
                                     throw new LostRace();
@@ -362,15 +467,20 @@ public final class Registry {
                         "resourceVersion")) {
             Json.setOrRemove(metadata, member, old.at("metadata").path(member));
         }
-        metadata.remove(List.of("managedFields", "selfLink"));
+        metadata.remove("selfLink");
     }
 
     /**
      * A status update may change labels, annotations, finalizers and owners, as upstream lets it.
      */
-    private static ObjectNode statusMetadata(ApiObject updated) {
+    private static ObjectNode statusMetadata(ApiObject updated, boolean applied) {
         ObjectNode metadata = updated.metadata().deepCopy();
-        return metadata.retain("labels", "annotations", "finalizers", "ownerReferences");
+        List<String> kept =
+                new ArrayList<>(List.of("labels", "annotations", "finalizers", "ownerReferences"));
+        if (applied) {
+            kept.add("managedFields");
+        }
+        return metadata.retain(kept);
     }
 
     private static void refuse(

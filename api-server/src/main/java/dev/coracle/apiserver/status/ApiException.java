@@ -86,6 +86,26 @@ public final class ApiException extends RuntimeException {
                 named(group, resource, name));
     }
 
+    /**
+     * One of the reasons of a failure (meta/v1 StatusCause).
+     *
+     * @param field a path, or empty
+     */
+    public record Cause(String reason, String message, String field) {}
+
+    /** A configuration that sets what others own (server-side apply). */
+    public static ApiException applyConflict(String message, List<Cause> causes) {
+        ObjectNode details = Json.newObject();
+        ArrayNode list = details.putArray("causes");
+        for (Cause cause : causes) {
+            list.addObject()
+                    .put("reason", cause.reason())
+                    .put("message", cause.message())
+                    .put("field", cause.field());
+        }
+        return new ApiException(409, "Conflict", message, details);
+    }
+
     public static ApiException invalid(
             String group, String kind, String name, List<FieldError> errors) {
         ObjectNode details = named(group, kind, name);

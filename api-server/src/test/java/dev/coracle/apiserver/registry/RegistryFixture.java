@@ -5,7 +5,6 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.registry.DeleteOptions.Propagation;
 import dev.coracle.apiserver.schema.SchemaCatalog;
-import dev.coracle.apiserver.schema.StructuralCheck;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.MemoryLog;
 import dev.coracle.apiserver.storage.Store;
@@ -33,12 +32,7 @@ final class RegistryFixture implements AutoCloseable {
         this.strategy = strategy;
         cache = new WatchCache((_, object) -> strategy.allFields(object));
         store.start(cache);
-        registry =
-                new Registry(
-                        store,
-                        cache,
-                        new StructuralCheck(SchemaCatalog.load()),
-                        InstantSource.fixed(NOW));
+        registry = new Registry(store, cache, SchemaCatalog.load(), InstantSource.fixed(NOW));
         deletions = new Deletions(registry);
     }
 
@@ -60,7 +54,10 @@ final class RegistryFixture implements AutoCloseable {
     ApiObject create(String yaml) {
         ApiObject object = object(yaml);
         strategy.applyDefaults(object);
-        return registry.create(strategy, object, false).blockOptional().orElseThrow().toObject();
+        return registry.create(strategy, object, WriteOptions.INTERNAL)
+                .blockOptional()
+                .orElseThrow()
+                .toObject();
     }
 
     ApiObject update(ApiObject of, UnaryOperator<ApiObject> change) {
@@ -72,7 +69,7 @@ final class RegistryFixture implements AutoCloseable {
                         strategy,
                         key,
                         scope,
-                        false,
+                        WriteOptions.INTERNAL,
                         current -> {
                             ApiObject updated = change.apply(current);
                             strategy.applyDefaults(updated);

@@ -112,7 +112,9 @@ class ServiceResourceTest {
                 services.object(
                         "{metadata: {name: a}, spec: {type: NodePort, ports: [{port: 80, nodePort: 32002}]}}");
         services.strategy.applyDefaults(object);
-        services.registry.create(services.strategy, object, true).block();
+        services.registry
+                .create(services.strategy, object, new WriteOptions(true, "test", ""))
+                .block();
         assertThat(
                         nodePort(
                                 services.create(

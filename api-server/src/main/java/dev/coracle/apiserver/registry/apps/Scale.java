@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry.apps;
 
 import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.GroupVersionKind;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.validation.Selectors;
 import dev.coracle.apiserver.status.ApiException;
@@ -11,6 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The autoscaling/v1 view of a workload's replica count. */
 public final class Scale {
+
+    public static final GroupVersionKind KIND = new GroupVersionKind("autoscaling", "v1", "Scale");
+    public static final String SCHEMA = "io.k8s.api.autoscaling.v1.Scale";
 
     private Scale() {}
 
