@@ -41,6 +41,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,13 +50,18 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 
 /** The parts of the API server, from the disk up to the socket. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ApiServerProperties.class)
 public class ApiServerConfiguration {
+
+    private static final Duration COMPACTION = Duration.ofMinutes(5);
 
     @Bean
     InstantSource clock() {
@@ -113,6 +119,19 @@ public class ApiServerConfiguration {
     @Bean
     WatchCache watchCache(ResourceRegistry resources) {
         return new WatchCache((key, object) -> resources.get(key).allFields(object));
+    }
+
+    /**
+     * Lists are kept as they were for five to ten minutes, as etcd is compacted under
+     * kube-apiserver.
+     */
+    @Bean(destroyMethod = "dispose")
+    @Lazy(false)
+    Disposable compaction(WatchCache cache) {
+        return Flux.interval(COMPACTION)
+                .map(_ -> cache.revision())
+                .buffer(2, 1)
+                .subscribe(marks -> cache.compact(marks.getFirst()));
     }
 
     /** Open and replayed: whoever gets it may write. */

@@ -1,8 +1,13 @@
 package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.object.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -11,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes answers. */
 final class Answers {
+
+    /** As kube-apiserver: smaller answers are not worth the time. */
+    private static final int MIN_PACKED_BYTES = 128 * 1024;
 
     private final InstantSource clock;
 
@@ -35,11 +43,37 @@ final class Answers {
         for (String warning : warnings) {
             builder.header("Warning", "299 - \"" + warning.replace("\"", "\\\"") + "\"");
         }
-        return builder.bodyValue(
+        return bytes(
+                request,
+                builder,
                 form.write(
                         target.strategy().toServed(json),
                         target.strategy().table(),
                         clock.instant()));
+    }
+
+    /** A body, packed when it is large and the client takes it so. */
+    static Mono<ServerResponse> bytes(
+            ServerRequest request, ServerResponse.BodyBuilder builder, byte[] body) {
+        if (body.length < MIN_PACKED_BYTES || !acceptsGzip(request)) {
+            return builder.bodyValue(body);
+        }
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(body.length / 4);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return builder.header("Content-Encoding", "gzip")
+                .header("Vary", "Accept-Encoding")
+                .bodyValue(packed.toByteArray());
+    }
+
+    private static boolean acceptsGzip(ServerRequest request) {
+        return request.headers().header("Accept-Encoding").stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .map(String::strip)
+                .anyMatch(coding -> coding.equals("gzip") || coding.startsWith("gzip;q=1"));
     }
 
     static Mono<ServerResponse> json(int code, ObjectNode tree) {

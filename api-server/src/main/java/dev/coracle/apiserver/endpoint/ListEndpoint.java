@@ -6,14 +6,16 @@ import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
-import dev.coracle.apiserver.table.Table;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.Snapshot;
 import dev.coracle.apiserver.watch.WatchCache;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -21,11 +23,18 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET} of a collection. Always the newest state, whole: {@code limit} may be ignored by a
- * server (API concepts, "Retrieving large results sets in chunks"), and no continue token is ever
- * given out.
+ * {@code GET} of a collection: whole, or page by page as it was when the first page was read. A
+ * page of a list that is no longer kept is 410, with a token to go on in the newest state.
  */
 final class ListEndpoint {
+
+    private static final String TOO_OLD =
+            "The provided continue parameter is too old to display a consistent list result. You can"
+                    + " start a new list without the continue parameter, or use the continue token in"
+                    + " this response to retrieve the remainder of the results. Continuing with the"
+                    + " provided token results in an inconsistent list - objects that were created,"
+                    + " modified, or deleted between the time the first chunk was returned and now may"
+                    + " show up in the list.";
 
     private final WatchCache cache;
     private final Answers answers;
@@ -35,42 +44,108 @@ final class ListEndpoint {
         this.answers = answers;
     }
 
+    /**
+     * A part of a list.
+     *
+     * @param next the token of the rest; empty when this is all
+     * @param remaining how many objects are left; null when that is not known
+     */
+    private record Page(
+            List<CachedObject> objects, long revision, String next, @Nullable Long remaining) {
+
+        ObjectNode metadata() {
+            ObjectNode metadata = Json.newObject();
+            metadata.put("resourceVersion", Long.toString(revision));
+            if (!next.isEmpty()) {
+                metadata.put("continue", next);
+            }
+            if (remaining != null) {
+                metadata.put("remainingItemCount", remaining);
+            }
+            return metadata;
+        }
+    }
+
     Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
-        ResourceDefinition definition = target.strategy().definition();
         QueryOptions options = new QueryOptions(request);
         Selection selection = options.selection(target.strategy(), target.namespace());
-        if (!options.text("continue").isEmpty()) {
-            throw ApiException.badRequest("continue key is not valid: no token was given out");
-        }
-        Snapshot snapshot = cache.snapshot(definition.storageKey());
-        checkReachable(options, snapshot.revision());
-        checkExact(options, snapshot.revision());
-        List<CachedObject> objects =
-                snapshot.objects().values().stream()
-                        .filter(object -> object.isIn(selection))
-                        .toList();
+        ListRequest asked = ListRequest.of(options);
+        checkReachable(options, cache.revision());
         Representation form = Representation.of(request);
+        Page page = page(asked, snapshot(target.strategy(), asked), selection);
         byte[] body =
                 switch (form) {
                     case Representation.Plain(boolean yaml) -> {
-                        byte[] json = plain(target.strategy(), snapshot.revision(), objects);
+                        byte[] json = plain(target.strategy(), page);
                         yield yaml
                                 ? form.write(
                                         json, target.strategy().table(), answers.clock().instant())
                                 : json;
                     }
-                    case Representation.AsTable table ->
-                            Json.MAPPER.writeValueAsBytes(
-                                    withRevision(
-                                            table.of(
-                                                    target.strategy().table(),
-                                                    trees(target.strategy(), objects),
-                                                    answers.clock().instant()),
-                                            snapshot.revision()));
-                    case Representation.AsPartial() ->
-                            partial(target.strategy(), snapshot.revision(), objects);
+                    case Representation.AsTable table -> {
+                        ObjectNode rows =
+                                table.of(
+                                        target.strategy().table(),
+                                        trees(target.strategy(), page.objects()),
+                                        answers.clock().instant());
+                        rows.set("metadata", page.metadata());
+                        yield Json.MAPPER.writeValueAsBytes(rows);
+                    }
+                    case Representation.AsPartial partial ->
+                            partial(target.strategy(), page, partial);
                 };
-        return ServerResponse.ok().contentType(form.mediaType()).bodyValue(body);
+        return Answers.bytes(request, ServerResponse.ok().contentType(form.mediaType()), body);
+    }
+
+    private Snapshot snapshot(ResourceStrategy strategy, ListRequest asked) {
+        String resource = strategy.definition().storageKey();
+        ContinueToken from = asked.from();
+        if (from != null && from.revision() != ContinueToken.NEWEST) {
+            return cache.snapshotAt(resource, from.revision())
+                    .orElseThrow(() ->
+                            ApiException.expired(
+                                    TOO_OLD,
+                                    new ContinueToken(ContinueToken.NEWEST, from.last()).encode()));
+        }
+        if (asked.exact().isPresent()) {
+            return cache.snapshotAt(resource, asked.exact().getAsLong())
+                    .orElseThrow(() ->
+                            ApiException.expired(
+                                    "The resourceVersion for the provided list is too old."));
+        }
+        return cache.snapshot(resource);
+    }
+
+    private static Page page(ListRequest asked, Snapshot snapshot, Selection selection) {
+        ContinueToken from = asked.from();
+        Collection<CachedObject> rest =
+                from == null
+                        ? snapshot.objects().values()
+                        : snapshot.objects().tailMap(from.last(), false).values();
+        long limit = asked.limit() == 0 ? Long.MAX_VALUE : asked.limit();
+        List<CachedObject> objects = new ArrayList<>();
+        boolean more = false;
+        for (CachedObject object : rest) {
+            if (object.isIn(selection)) {
+                if (objects.size() == limit) {
+                    more = true;
+                    break;
+                }
+                objects.add(object);
+            }
+        }
+        if (!more) {
+            return new Page(objects, snapshot.revision(), "", null);
+        }
+        ContinueToken next = new ContinueToken(snapshot.revision(), objects.getLast().key());
+        Long remaining = null;
+        if (selection.isWholeNamespace()) {
+            remaining =
+                    snapshot.objects().tailMap(next.last(), false).values().stream()
+                            .filter(object -> object.isIn(selection))
+                            .count();
+        }
+        return new Page(objects, snapshot.revision(), next.encode(), remaining);
     }
 
     /**
@@ -83,35 +158,20 @@ final class ListEndpoint {
         }
     }
 
-    private static void checkExact(QueryOptions options, long newest) {
-        String match = options.text("resourceVersionMatch");
-        OptionalLong asked = options.number("resourceVersion");
-        if (!match.isEmpty() && asked.isEmpty()) {
-            throw ApiException.badRequest(
-                    "resourceVersionMatch is forbidden unless resourceVersion is provided");
-        }
-        if (match.equals("Exact") && asked.orElse(newest) != newest) {
-            throw ApiException.expired(
-                    "the exact list of an older resource version is not kept: "
-                            + asked.getAsLong());
-        }
-    }
-
-    private static byte[] plain(
-            ResourceStrategy strategy, long revision, List<CachedObject> objects) {
+    private static byte[] plain(ResourceStrategy strategy, Page page) {
         ResourceDefinition definition = strategy.definition();
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256 + objects.size() * 1024);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256 + page.objects().size() * 1024);
         out.writeBytes(
                 ascii(
                         "{\"kind\":\""
                                 + definition.kind().kind()
                                 + "List\",\"apiVersion\":\""
                                 + definition.kind().apiVersion()
-                                + "\",\"metadata\":{\"resourceVersion\":\""
-                                + revision
-                                + "\"},\"items\":["));
+                                + "\",\"metadata\":"
+                                + page.metadata()
+                                + ",\"items\":["));
         boolean first = true;
-        for (CachedObject object : objects) {
+        for (CachedObject object : page.objects()) {
             if (!first) {
                 out.write(',');
             }
@@ -123,18 +183,13 @@ final class ListEndpoint {
     }
 
     private static byte[] partial(
-            ResourceStrategy strategy, long revision, List<CachedObject> objects) {
+            ResourceStrategy strategy, Page page, Representation.AsPartial form) {
         ObjectNode list = Json.newObject();
-        list.put("kind", "PartialObjectMetadataList").put("apiVersion", "meta.k8s.io/v1");
-        list.putObject("metadata").put("resourceVersion", Long.toString(revision));
+        list.put("kind", "PartialObjectMetadataList").put("apiVersion", form.apiVersion());
+        list.set("metadata", page.metadata());
         ArrayNode items = list.putArray("items");
-        trees(strategy, objects).forEach(object -> items.add(Table.partial(object)));
+        trees(strategy, page.objects()).forEach(object -> items.add(form.of(object)));
         return Json.MAPPER.writeValueAsBytes(list);
-    }
-
-    private static ObjectNode withRevision(ObjectNode table, long revision) {
-        ((ObjectNode) table.path("metadata")).put("resourceVersion", Long.toString(revision));
-        return table;
     }
 
     private static List<ApiObject> trees(ResourceStrategy strategy, List<CachedObject> objects) {

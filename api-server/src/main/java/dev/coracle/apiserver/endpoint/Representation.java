@@ -28,8 +28,16 @@ sealed interface Representation {
         }
     }
 
-    /** {@code as=PartialObjectMetadata}. */
-    record AsPartial() implements Representation {}
+    /** {@code as=PartialObjectMetadata}: the metadata alone. */
+    record AsPartial(String version) implements Representation {
+        String apiVersion() {
+            return "meta.k8s.io/" + version;
+        }
+
+        ObjectNode of(ApiObject object) {
+            return Table.partial(object).put("apiVersion", apiVersion());
+        }
+    }
 
     YAMLMapper YAML = new YAMLMapper();
 
@@ -48,7 +56,8 @@ sealed interface Representation {
                 ObjectNode tree = table.of(printer, List.of(ApiObject.parse(json)), now);
                 yield Json.MAPPER.writeValueAsBytes(tree);
             }
-            case AsPartial() -> Json.MAPPER.writeValueAsBytes(Table.partial(ApiObject.parse(json)));
+            case AsPartial partial ->
+                    Json.MAPPER.writeValueAsBytes(partial.of(ApiObject.parse(json)));
         };
     }
 
@@ -70,12 +79,10 @@ sealed interface Representation {
         for (MediaType type : accepted) {
             String as = type.getParameter("as") == null ? "" : type.getParameter("as");
             boolean json = type.includes(MediaType.APPLICATION_JSON);
-            if (as.equals("Table") && json) {
-                return new AsTable(
-                        "v1beta1".equals(type.getParameter("v")) ? "v1beta1" : "v1",
-                        include(request));
-            } else if (as.startsWith("PartialObjectMetadata") && json) {
-                return new AsPartial();
+            if (as.equals("Table") && json && isMeta(type)) {
+                return new AsTable(version(type), include(request));
+            } else if (as.startsWith("PartialObjectMetadata") && json && isMeta(type)) {
+                return new AsPartial(version(type));
             } else if (as.isEmpty() && json) {
                 return new Plain(false);
             } else if (as.isEmpty() && type.includes(MediaType.APPLICATION_YAML)) {
@@ -83,6 +90,17 @@ sealed interface Representation {
             }
         }
         throw ApiException.notAcceptable("application/json, application/yaml");
+    }
+
+    private static boolean isMeta(MediaType type) {
+        String group = type.getParameter("g");
+        String version = type.getParameter("v");
+        return (group == null || group.equals("meta.k8s.io"))
+                && (version == null || version.equals("v1") || version.equals("v1beta1"));
+    }
+
+    private static String version(MediaType type) {
+        return "v1beta1".equals(type.getParameter("v")) ? "v1beta1" : "v1";
     }
 
     private static Table.IncludeObject include(ServerRequest request) {

@@ -42,6 +42,7 @@ final class WatchEndpoint {
     Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
         ResourceDefinition definition = target.strategy().definition();
         QueryOptions options = new QueryOptions(request);
+        ListRequest.checkWatch(options);
         Selection selection = selection(options, target);
         Representation form = Representation.of(request);
         OptionalLong from = options.number("resourceVersion");

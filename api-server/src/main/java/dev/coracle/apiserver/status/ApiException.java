@@ -17,12 +17,19 @@ public final class ApiException extends RuntimeException {
     private final int code;
     private final String reason;
     private final transient @Nullable ObjectNode details;
+    private final String next;
 
     private ApiException(int code, String reason, String message, @Nullable ObjectNode details) {
+        this(code, reason, message, details, "");
+    }
+
+    private ApiException(
+            int code, String reason, String message, @Nullable ObjectNode details, String next) {
         super(message, null, false, false);
         this.code = code;
         this.reason = reason;
         this.details = details;
+        this.next = next;
     }
 
     /** The HTTP status code. */
@@ -37,7 +44,11 @@ public final class ApiException extends RuntimeException {
     /** The body of the answer. */
     public ObjectNode toStatus() {
         ObjectNode status = Json.newObject();
-        status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
+        ObjectNode metadata =
+                status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
+        if (!next.isEmpty()) {
+            metadata.put("continue", next);
+        }
         status.put("status", "Failure");
         status.put("message", getMessage());
         status.put("reason", reason);
@@ -203,6 +214,11 @@ public final class ApiException extends RuntimeException {
     /** History before {@code revision} is gone: list again. */
     public static ApiException expired(String message) {
         return new ApiException(410, "Expired", message, null);
+    }
+
+    /** The same for a list in pages; {@code next} goes on without consistency. */
+    public static ApiException expired(String message, String next) {
+        return new ApiException(410, "Expired", message, null, next);
     }
 
     /** A resourceVersion the server has not reached. */

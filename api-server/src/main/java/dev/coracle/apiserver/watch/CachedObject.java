@@ -21,6 +21,13 @@ public record CachedObject(
         return selection.matches(key, labels, fields);
     }
 
+    /** The same object, with another revision. */
+    CachedObject at(long other) {
+        ApiObject object = toObject();
+        object.setResourceVersion(other);
+        return new CachedObject(key, other, object.toBytes(), labels, fields);
+    }
+
     /** A tree of one's own to read or change. */
     public ApiObject toObject() {
         return ApiObject.parse(json);

@@ -6,6 +6,7 @@ import dev.coracle.apiserver.storage.Revision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class WatchCache implements Consumer<Revision> {
     private final BiFunction<String, ApiObject, Map<String, String>> fieldsOf;
     private final Map<String, ResourceState> resources = new HashMap<>();
     private long revision;
+    private long compacted;
 
     /** An empty cache; {@code fieldsOf} gives the selectable fields of an object of a resource. */
     public WatchCache(BiFunction<String, ApiObject, Map<String, String>> fieldsOf) {
@@ -93,6 +95,43 @@ public final class WatchCache implements Consumer<Revision> {
 
     public synchronized Snapshot snapshot(String resource) {
         return new Snapshot(revision, state(resource).objects);
+    }
+
+    /**
+     * The objects of a resource as they were at an earlier revision.
+     *
+     * @return empty when the changes since are no longer kept, or have been compacted
+     */
+    public synchronized Optional<Snapshot> snapshotAt(String resource, long earlier) {
+        ResourceState state = state(resource);
+        if (earlier < Math.max(state.forgotten, compacted) || earlier > revision) {
+            return Optional.empty();
+        }
+        TreePMap<NamespacedName, CachedObject> objects = state.objects;
+        Iterator<WatchEvent> newestFirst = state.history.descendingIterator();
+        while (newestFirst.hasNext()) {
+            WatchEvent event = newestFirst.next();
+            if (event.revision() <= earlier) {
+                break;
+            }
+            objects =
+                    switch (event) {
+                        case WatchEvent.Added(CachedObject added) -> objects.minus(added.key());
+                        case WatchEvent.Modified(CachedObject before, CachedObject _) ->
+                                objects.plus(before.key(), before);
+                        case WatchEvent.Deleted(CachedObject before, CachedObject _) ->
+                                objects.plus(before.key(), before);
+                    };
+        }
+        return Optional.of(new Snapshot(earlier, objects));
+    }
+
+    /**
+     * From now on nothing is listed as it was before {@code earlier}. Watches go on from where they
+     * are as long as the history lasts.
+     */
+    public synchronized void compact(long earlier) {
+        compacted = Math.max(compacted, earlier);
     }
 
     public Optional<CachedObject> find(String resource, NamespacedName key) {

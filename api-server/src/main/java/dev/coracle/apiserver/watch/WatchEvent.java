@@ -15,6 +15,17 @@ public sealed interface WatchEvent {
 
     record Deleted(CachedObject previous, CachedObject object) implements WatchEvent {}
 
+    /**
+     * The object as a watcher is told of it who sees the change as {@code type}: one that leaves
+     * his selection is shown as it last was there, with the revision of its leaving.
+     */
+    default CachedObject objectAs(Type type) {
+        return this instanceof Modified(CachedObject previous, CachedObject after)
+                        && type == Type.DELETED
+                ? previous.at(after.revision())
+                : object();
+    }
+
     default long revision() {
         return object().revision();
     }

@@ -72,7 +72,7 @@ public final class WatchStream {
                         event -> {
                             WatchEvent.Type type = event.typeFor(selection);
                             if (type != null) {
-                                emit.accept(new WatchFrame.Change(type, event.object()));
+                                emit.accept(new WatchFrame.Change(type, event.objectAs(type)));
                             }
                         });
         if (registration.isEmpty()) {
