@@ -1,8 +1,13 @@
 package dev.coracle.apiserver;
 
+import com.nimbusds.jose.JOSEException;
 import dev.coracle.apiserver.authentication.AuthenticationFilter;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.ClusterPki;
+import dev.coracle.apiserver.authentication.ServiceAccountTokens;
+import dev.coracle.apiserver.authorization.AccessControl;
+import dev.coracle.apiserver.authorization.AuthorizationFilter;
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.bootstrap.ClusterBootstrap;
 import dev.coracle.apiserver.bootstrap.ClusterBootstrap.ApiServerAddress;
 import dev.coracle.apiserver.discovery.DiscoveryDocuments;
@@ -30,6 +35,7 @@ import dev.coracle.apiserver.registry.core.serviceaccount.ServiceAccountStrategy
 import dev.coracle.apiserver.registry.discovery.EndpointSliceStrategy;
 import dev.coracle.apiserver.registry.networking.IngressClassStrategy;
 import dev.coracle.apiserver.registry.networking.IngressStrategy;
+import dev.coracle.apiserver.registry.review.ReviewKinds;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
@@ -51,6 +57,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.Disposable;
@@ -113,7 +120,9 @@ public class ApiServerConfiguration {
                         new IngressStrategy(),
                         new EndpointSliceStrategy(),
                         new LeaseStrategy());
-        return new ResourceRegistry(strategies);
+        List<ResourceStrategy> all = new ArrayList<>(strategies);
+        all.addAll(ReviewKinds.all());
+        return new ResourceRegistry(all);
     }
 
     @Bean
@@ -180,8 +189,24 @@ public class ApiServerConfiguration {
     }
 
     @Bean
-    AuthenticationFilter authenticationFilter(ClusterPki pki) {
-        return new AuthenticationFilter(new Authenticator(pki.adminToken()));
+    AccessControl accessControl(ClusterPki pki, WatchCache cache, InstantSource clock)
+            throws IOException, GeneralSecurityException, JOSEException {
+        ServiceAccountTokens tokens =
+                new ServiceAccountTokens(pki.serviceAccountKeys(), cache, clock);
+        return new AccessControl(
+                new Authenticator(pki.adminToken(), tokens), tokens, new RbacAuthorizer(cache));
+    }
+
+    @Bean
+    @Order(1)
+    AuthenticationFilter authenticationFilter(AccessControl access) {
+        return new AuthenticationFilter(access.authenticator());
+    }
+
+    @Bean
+    @Order(2)
+    AuthorizationFilter authorizationFilter(AccessControl access) {
+        return new AuthorizationFilter(access.authorizer());
     }
 
     @Bean
@@ -214,9 +239,10 @@ public class ApiServerConfiguration {
             Registry registry,
             WatchCache cache,
             SchemaCatalog catalog,
+            AccessControl access,
             InstantSource clock,
             ClusterBootstrap bootstrapped) {
-        return new ApiRouter(resources, registry, cache, catalog, clock).routes();
+        return new ApiRouter(resources, registry, cache, catalog, access, clock).routes();
     }
 
     /** The address of the Service {@code kubernetes}: the first of the range. */

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.authentication;
 
+import dev.coracle.apiserver.authentication.ServiceAccountTokens.Verified;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
@@ -14,17 +15,18 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.SslInfo;
 
 /**
- * Finds the user in a request: a client certificate of the cluster's authority, or the
- * administrator's token.
+ * Finds the user in a request: a client certificate of the cluster's authority, the administrator's
+ * token or one of a service account.
  */
 public final class Authenticator {
 
-    private static final String AUTHENTICATED = "system:authenticated";
     private static final String BEARER = "Bearer ";
 
     private final byte[] adminToken;
+    private final ServiceAccountTokens tokens;
 
-    public Authenticator(String adminToken) {
+    public Authenticator(String adminToken, ServiceAccountTokens tokens) {
+        this.tokens = tokens;
         this.adminToken = adminToken.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -38,17 +40,21 @@ public final class Authenticator {
         }
         String authorization = request.getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
         if (authorization != null && authorization.startsWith(BEARER)) {
-            byte[] token =
-                    authorization
-                            .substring(BEARER.length())
-                            .strip()
-                            .getBytes(StandardCharsets.UTF_8);
-            if (MessageDigest.isEqual(token, adminToken)) {
-                return Optional.of(
-                        new User("kubernetes-admin", List.of("system:masters", AUTHENTICATED)));
-            }
+            return verify(
+                            authorization.substring(BEARER.length()).strip(),
+                            List.of(ServiceAccountTokens.ISSUER))
+                    .map(Verified::user);
         }
         return Optional.empty();
+    }
+
+    /** Who a bearer token speaks for; the administrator's is good for every audience. */
+    public Optional<Verified> verify(String token, List<String> audiences) {
+        if (MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), adminToken)) {
+            User admin = new User("kubernetes-admin", List.of(User.MASTERS, User.AUTHENTICATED));
+            return Optional.of(new Verified(admin, audiences));
+        }
+        return tokens.verify(token, audiences);
     }
 
     private static User user(X509Certificate certificate) {
@@ -66,7 +72,7 @@ public final class Authenticator {
         } catch (InvalidNameException e) {
             throw new IllegalStateException(e);
         }
-        groups.add(AUTHENTICATED);
+        groups.add(User.AUTHENTICATED);
         return new User(name, groups);
     }
 }

@@ -5,7 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,6 +90,24 @@ public final class ClusterPki {
      */
     public String adminToken() {
         return adminToken;
+    }
+
+    /** The pair that service accounts' tokens are signed with; made once and kept. */
+    public KeyPair serviceAccountKeys() throws IOException, GeneralSecurityException {
+        Path file = data.resolve("pki").resolve("sa.key");
+        if (!Files.exists(file)) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            KeyPair made = generator.generateKeyPair();
+            Credentials.writePrivate(file, Credentials.pem(made.getPrivate()));
+            return made;
+        }
+        RSAPrivateCrtKey key = (RSAPrivateCrtKey) Credentials.privateKey(file, "RSA");
+        PublicKey open =
+                KeyFactory.getInstance("RSA")
+                        .generatePublic(
+                                new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
+        return new KeyPair(open, key);
     }
 
     /** Writes {@code <data>/kubeconfig}, the administrator's; returns its path. */

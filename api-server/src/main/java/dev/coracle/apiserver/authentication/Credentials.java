@@ -29,14 +29,23 @@ public record Credentials(X509Certificate certificate, PrivateKey key) {
                     (X509Certificate)
                             CertificateFactory.getInstance("X.509").generateCertificate(in);
         }
-        String pem = Files.readString(directory.resolve(name + ".key"));
+        PrivateKey key =
+                privateKey(
+                        directory.resolve(name + ".key"),
+                        certificate.getPublicKey().getAlgorithm());
+        return new Credentials(certificate, key);
+    }
+
+    /** Reads a private key in PEM. */
+    static PrivateKey privateKey(Path file, String algorithm)
+            throws IOException, GeneralSecurityException {
         byte[] der =
                 Base64.getMimeDecoder()
-                        .decode(pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", ""));
-        PrivateKey key =
-                KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm())
-                        .generatePrivate(new PKCS8EncodedKeySpec(der));
-        return new Credentials(certificate, key);
+                        .decode(
+                                Files.readString(file)
+                                        .replaceAll("-----[A-Z ]+-----", "")
+                                        .replaceAll("\\s", ""));
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     }
 
     /** Writes {@code <name>.crt} and, readable only by the owner, {@code <name>.key}. */
@@ -81,6 +90,10 @@ public record Credentials(X509Certificate certificate, PrivateKey key) {
     }
 
     String keyPem() {
+        return pem(key);
+    }
+
+    static String pem(PrivateKey key) {
         return pem("PRIVATE KEY", key.getEncoded());
     }
 

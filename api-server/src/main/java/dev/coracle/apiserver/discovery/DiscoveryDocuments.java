@@ -167,6 +167,15 @@ public final class DiscoveryDocuments {
             case STATUS, FINALIZE, APPROVAL -> Map.of("kind", definition.kind().kind());
             case SCALE -> Map.of("group", "autoscaling", "version", "v1", "kind", "Scale");
             case BINDING -> Map.of("kind", "Binding");
+            case EVICTION -> Map.of("group", "policy", "version", "v1", "kind", "Eviction");
+            case TOKEN ->
+                    Map.of(
+                            "group",
+                            "authentication.k8s.io",
+                            "version",
+                            "v1",
+                            "kind",
+                            "TokenRequest");
         };
     }
 
@@ -174,7 +183,7 @@ public final class DiscoveryDocuments {
         return switch (subresource) {
             case STATUS, SCALE, APPROVAL -> List.of("get", "patch", "update");
             case FINALIZE -> List.of("update");
-            case BINDING -> List.of("create");
+            case BINDING, EVICTION, TOKEN -> List.of("create");
         };
     }
 

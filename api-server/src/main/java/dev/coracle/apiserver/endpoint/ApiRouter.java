@@ -1,10 +1,11 @@
 package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.authorization.AccessControl;
 import dev.coracle.apiserver.registry.Deletions;
 import dev.coracle.apiserver.registry.Registry;
-import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.review.ReviewKinds;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.schema.StructuralCheck;
 import dev.coracle.apiserver.status.ApiException;
@@ -31,12 +32,16 @@ public final class ApiRouter {
     private final UpdateEndpoint update;
     private final DeleteEndpoint delete;
     private final BindingEndpoint binding;
+    private final EvictionEndpoint eviction;
+    private final TokenEndpoint token;
+    private final ReviewEndpoint review;
 
     public ApiRouter(
             ResourceRegistry resources,
             Registry registry,
             WatchCache cache,
             SchemaCatalog catalog,
+            AccessControl access,
             InstantSource clock) {
         AdmissionChain admission = new AdmissionChain(cache);
         BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
@@ -49,6 +54,9 @@ public final class ApiRouter {
         update = new UpdateEndpoint(registry, admission, decoder, catalog, answers);
         delete = new DeleteEndpoint(registry, new Deletions(registry), admission, cache, answers);
         binding = new BindingEndpoint(registry, clock);
+        eviction = new EvictionEndpoint(resources, registry, cache, decoder, clock);
+        token = new TokenEndpoint(registry, cache, access.tokens(), decoder, clock);
+        review = new ReviewEndpoint(access.authenticator(), access.authorizer(), decoder);
     }
 
     public RouterFunction<ServerResponse> routes() {
@@ -82,12 +90,7 @@ public final class ApiRouter {
                 }
                 yield one ? get.handle(request, target) : list.handle(request, target);
             }
-            case "POST" -> {
-                if (target.subresource() == Subresource.BINDING) {
-                    yield binding.handle(request, target);
-                }
-                yield one ? notAllowed() : create.handle(request, target);
-            }
+            case "POST" -> post(request, target);
             case "PUT" -> one ? update.put(request, target) : notAllowed();
             case "PATCH" -> one ? update.patch(request, target) : notAllowed();
             case "DELETE" -> {
@@ -108,6 +111,23 @@ public final class ApiRouter {
             case "PATCH" -> "patch";
             case "DELETE" -> one ? "delete" : "deletecollection";
             default -> "";
+        };
+    }
+
+    private Mono<ServerResponse> post(ServerRequest request, RequestTarget target) {
+        return switch (target.subresource()) {
+            case BINDING -> binding.handle(request, target);
+            case EVICTION -> eviction.handle(request, target);
+            case TOKEN -> token.handle(request, target);
+            case STATUS, SCALE, FINALIZE, APPROVAL -> notAllowed();
+            case null -> {
+                if (!target.name().isEmpty()) {
+                    yield notAllowed();
+                }
+                yield ReviewKinds.isReview(target.strategy().definition())
+                        ? review.handle(request, target)
+                        : create.handle(request, target);
+            }
         };
     }
 

@@ -109,8 +109,13 @@ final class DeleteEndpoint {
 
     /** From the body, and where it says nothing from the query. */
     private static DeleteOptions options(ServerRequest request, byte[] body) {
-        QueryOptions query = new QueryOptions(request);
-        ObjectNode tree = body.length == 0 ? Json.newObject() : BodyDecoder.tree(request, body);
+        return options(
+                new QueryOptions(request),
+                body.length == 0 ? Json.newObject() : BodyDecoder.tree(request, body));
+    }
+
+    /** The same from {@code DeleteOptions} that have been read. */
+    static DeleteOptions options(QueryOptions query, ObjectNode tree) {
         JsonNode grace = tree.path("gracePeriodSeconds");
         if (!grace.isMissingNode() && !grace.isNull() && !grace.canConvertToLong()) {
             throw ApiException.badRequest(

@@ -6,13 +6,22 @@ import dev.coracle.apiserver.registry.apps.Scale;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** {@code GET} of one object, its status or its scale. */
 final class GetEndpoint {
+
+    private static final Set<Subresource> NOT_READ =
+            EnumSet.of(
+                    Subresource.BINDING,
+                    Subresource.FINALIZE,
+                    Subresource.EVICTION,
+                    Subresource.TOKEN);
 
     private final WatchCache cache;
     private final Answers answers;
@@ -33,7 +42,7 @@ final class GetEndpoint {
         Subresource subresource = target.subresource();
         if (subresource == Subresource.SCALE) {
             return Answers.json(Scale.of(found.toObject()));
-        } else if (subresource == Subresource.BINDING || subresource == Subresource.FINALIZE) {
+        } else if (subresource != null && NOT_READ.contains(subresource)) {
             throw ApiException.methodNotAllowed(
                     "the server does not allow this method on the requested resource");
         }

@@ -30,10 +30,8 @@ record RequestTarget(
                     "attach",
                     "portforward",
                     "proxy",
-                    "eviction",
                     "ephemeralcontainers",
-                    "resize",
-                    "token");
+                    "resize");
 
     NamespacedName key() {
         return new NamespacedName(namespace, name);

@@ -112,7 +112,7 @@ final class UpdateEndpoint {
                                                 options,
                                                 duplicates,
                                                 warnings));
-                        case BINDING ->
+                        case BINDING, EVICTION, TOKEN ->
                                 throw ApiException.methodNotAllowed(
                                         "the server does not allow this method on the requested"
                                                 + " resource");
@@ -135,7 +135,7 @@ final class UpdateEndpoint {
         return switch (target.subresource()) {
             case STATUS -> Registry.Scope.STATUS;
             case FINALIZE, APPROVAL -> Registry.Scope.ALL;
-            case SCALE, BINDING -> Registry.Scope.OBJECT;
+            case SCALE, BINDING, EVICTION, TOKEN -> Registry.Scope.OBJECT;
             case null -> Registry.Scope.OBJECT;
         };
     }

@@ -101,7 +101,8 @@ final class Operations {
                 item.set("patch", patch("patch" + suffix));
             }
             case FINALIZE -> item.set("put", write("put", "replace" + suffix, schema, WRITE));
-            case BINDING -> item.set("post", write("post", "create" + suffix, null, WRITE));
+            case BINDING, EVICTION, TOKEN ->
+                    item.set("post", write("post", "create" + suffix, null, WRITE));
         }
         return withPathParameters(item, true);
     }

@@ -42,6 +42,8 @@ public record ResourceDefinition(
         STATUS("status"),
         SCALE("scale"),
         BINDING("binding"),
+        EVICTION("eviction"),
+        TOKEN("token"),
         FINALIZE("finalize"),
         APPROVAL("approval");
 

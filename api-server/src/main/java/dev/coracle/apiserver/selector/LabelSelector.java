@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.selector;
 
+import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.ApiException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A {@code labelSelector} parameter: requirements that must all hold (Kubernetes: Labels and
@@ -37,6 +39,28 @@ public final class LabelSelector {
         List<Requirement> requirements = new ArrayList<>();
         for (String part : split(text)) {
             requirements.add(requirement(part.strip(), text));
+        }
+        return new LabelSelector(requirements);
+    }
+
+    /**
+     * Reads a {@code LabelSelector} object that has been validated; an empty one matches
+     * everything.
+     */
+    public static LabelSelector of(JsonNode selector) {
+        List<Requirement> requirements = new ArrayList<>();
+        Json.textMap(selector.path("matchLabels"))
+                .forEach((key, value) -> requirements.add(new Requirement.In(key, Set.of(value))));
+        for (JsonNode expression : Json.objects(selector.path("matchExpressions"))) {
+            String key = Json.text(expression, "key");
+            Set<String> values = new TreeSet<>(Json.texts(expression.path("values")));
+            requirements.add(
+                    switch (Json.text(expression, "operator")) {
+                        case "In" -> new Requirement.In(key, values);
+                        case "NotIn" -> new Requirement.NotIn(key, values);
+                        case "Exists" -> new Requirement.Exists(key);
+                        default -> new Requirement.NotExists(key);
+                    });
         }
         return new LabelSelector(requirements);
     }

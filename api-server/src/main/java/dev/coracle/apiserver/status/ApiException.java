@@ -139,12 +139,21 @@ public final class ApiException extends RuntimeException {
                 details);
     }
 
+    /** {@code name} may be empty: then it is about the resource as a whole. */
     public static ApiException forbidden(String group, String resource, String name, String why) {
         return new ApiException(
                 403,
                 "Forbidden",
-                qualified(group, resource) + " \"" + name + "\" is forbidden: " + why,
+                qualified(group, resource)
+                        + (name.isEmpty() ? "" : " \"" + name + "\"")
+                        + " is forbidden: "
+                        + why,
                 named(group, resource, name));
+    }
+
+    /** A path that is about no resource. */
+    public static ApiException forbidden(String why) {
+        return new ApiException(403, "Forbidden", "forbidden: " + why, Json.newObject());
     }
 
     /** A namespace that is going away takes no new objects. */
@@ -237,6 +246,19 @@ public final class ApiException extends RuntimeException {
 
     public static ApiException serviceUnavailable(String message) {
         return new ApiException(503, "ServiceUnavailable", message, null);
+    }
+
+    /** An eviction that a disruption budget does not allow now. */
+    public static ApiException tooManyRequests(String message, String cause, int retrySeconds) {
+        ObjectNode details = Json.newObject();
+        details.putArray("causes")
+                .addObject()
+                .put("reason", "DisruptionBudget")
+                .put("message", cause);
+        if (retrySeconds > 0) {
+            details.put("retryAfterSeconds", retrySeconds);
+        }
+        return new ApiException(429, "TooManyRequests", message, details);
     }
 
     /** Something Kubernetes has and Coracle does not serve yet, refused by name. */

@@ -21,7 +21,7 @@ public final class PodStrategy implements ResourceStrategy {
         return ResourceDefinition.namespaced("", "v1", "Pod", "pods", "io.k8s.api.core.v1.Pod")
                 .withShortNames("po")
                 .inCategory("all")
-                .with(Subresource.STATUS, Subresource.BINDING);
+                .with(Subresource.STATUS, Subresource.BINDING, Subresource.EVICTION);
     }
 
     @Override

@@ -14,7 +14,8 @@ public final class ServiceAccountStrategy implements ResourceStrategy {
                         "ServiceAccount",
                         "serviceaccounts",
                         "io.k8s.api.core.v1.ServiceAccount")
-                .withShortNames("sa");
+                .withShortNames("sa")
+                .with(ResourceDefinition.Subresource.TOKEN);
     }
 
     @Override
