@@ -5,6 +5,7 @@ import dev.coracle.apiserver.registry.Deletions;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.schema.StructuralCheck;
 import dev.coracle.apiserver.status.ApiException;
@@ -85,6 +86,8 @@ public final class ApiRouter {
             case "POST" -> {
                 if (target.subresource() == Subresource.BINDING) {
                     yield binding.handle(request, target);
+                } else if (target.strategy().definition().storageKey().equals("bindings")) {
+                    yield binding.ofNamedPod(request, target, pods());
                 }
                 yield one ? notAllowed() : create.handle(request, target);
             }
@@ -98,6 +101,10 @@ public final class ApiRouter {
             }
             default -> notAllowed();
         };
+    }
+
+    private ResourceStrategy pods() {
+        return resources.find("v1", "pods").orElseThrow();
     }
 
     private static String verb(ServerRequest request, boolean one) {
