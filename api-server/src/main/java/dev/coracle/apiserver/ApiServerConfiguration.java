@@ -15,27 +15,13 @@ import dev.coracle.apiserver.endpoint.ApiRouter;
 import dev.coracle.apiserver.endpoint.DocumentRouter;
 import dev.coracle.apiserver.openapi.OpenApiDocuments;
 import dev.coracle.apiserver.openapi.SwaggerPages;
+import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
-import dev.coracle.apiserver.registry.apps.DeploymentStrategy;
-import dev.coracle.apiserver.registry.apps.ReplicaSetStrategy;
-import dev.coracle.apiserver.registry.coordination.LeaseStrategy;
-import dev.coracle.apiserver.registry.core.configuration.ConfigMapStrategy;
-import dev.coracle.apiserver.registry.core.configuration.SecretStrategy;
-import dev.coracle.apiserver.registry.core.endpoints.EndpointsStrategy;
-import dev.coracle.apiserver.registry.core.event.EventStrategy;
-import dev.coracle.apiserver.registry.core.namespace.NamespaceStrategy;
-import dev.coracle.apiserver.registry.core.node.NodeStrategy;
-import dev.coracle.apiserver.registry.core.pod.PodStrategy;
 import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
-import dev.coracle.apiserver.registry.core.serviceaccount.ServiceAccountStrategy;
-import dev.coracle.apiserver.registry.discovery.EndpointSliceStrategy;
-import dev.coracle.apiserver.registry.networking.IngressClassStrategy;
-import dev.coracle.apiserver.registry.networking.IngressStrategy;
-import dev.coracle.apiserver.registry.review.ReviewKinds;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
@@ -97,32 +83,14 @@ public class ApiServerConfiguration {
         return SchemaCatalog.load();
     }
 
-    /** One line for each resource, in the order of discovery. */
     @Bean
     ResourceRegistry resourceRegistry(ApiServerProperties properties) {
         SecureRandom random = new SecureRandom();
-        List<ResourceStrategy> strategies =
-                List.of(
-                        new ConfigMapStrategy(),
-                        new EndpointsStrategy(),
-                        new EventStrategy(),
-                        new NamespaceStrategy(),
-                        new NodeStrategy(),
-                        new PodStrategy(),
-                        new SecretStrategy(),
-                        new ServiceAccountStrategy(),
+        return new ResourceRegistry(
+                BuiltInResources.all(
                         new ServiceStrategy(
                                 new ClusterIpAllocator(properties.serviceCidr(), random),
-                                new NodePortAllocator(random)),
-                        new DeploymentStrategy(),
-                        new ReplicaSetStrategy(),
-                        new IngressClassStrategy(),
-                        new IngressStrategy(),
-                        new EndpointSliceStrategy(),
-                        new LeaseStrategy());
-        List<ResourceStrategy> all = new ArrayList<>(strategies);
-        all.addAll(ReviewKinds.all());
-        return new ResourceRegistry(all);
+                                new NodePortAllocator(random))));
     }
 
     @Bean

@@ -4,7 +4,9 @@ import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.authorization.AccessControl;
 import dev.coracle.apiserver.registry.Deletions;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.review.ReviewKinds;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.schema.StructuralCheck;
@@ -103,6 +105,10 @@ public final class ApiRouter {
         };
     }
 
+    private ResourceStrategy pods() {
+        return resources.find("v1", "pods").orElseThrow();
+    }
+
     private static String verb(ServerRequest request, boolean one) {
         return switch (request.method().name()) {
             case "GET" -> one ? "get" : "list";
@@ -124,7 +130,11 @@ public final class ApiRouter {
                 if (!target.name().isEmpty()) {
                     yield notAllowed();
                 }
-                yield ReviewKinds.isReview(target.strategy().definition())
+                ResourceDefinition definition = target.strategy().definition();
+                if (definition.storageKey().equals("bindings")) {
+                    yield binding.ofNamedPod(request, target, pods());
+                }
+                yield ReviewKinds.isReview(definition)
                         ? review.handle(request, target)
                         : create.handle(request, target);
             }

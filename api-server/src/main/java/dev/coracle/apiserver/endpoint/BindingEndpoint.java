@@ -4,6 +4,7 @@ import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
@@ -28,24 +29,54 @@ final class BindingEndpoint {
     }
 
     Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
-        WriteOptions options = new QueryOptions(request).writing(Subresource.BINDING);
+        return BodyDecoder.bytes(request)
+                .flatMap(body -> bind(request, target, BodyDecoder.tree(request, body)));
+    }
+
+    /** {@code POST} to {@code bindings}: the body names the pod. */
+    Mono<ServerResponse> ofNamedPod(
+            ServerRequest request, RequestTarget target, ResourceStrategy pods) {
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
-                    String node = Json.text(BodyDecoder.tree(request, body), "target.name");
-                    if (node.isEmpty()) {
+                    ObjectNode tree = BodyDecoder.tree(request, body);
+                    String name = Json.text(tree, "metadata.name");
+                    if (name.isEmpty()) {
                         throw ApiException.invalid(
                                 "",
                                 "Binding",
-                                target.name(),
-                                List.of(FieldError.required("target.name", "")));
+                                "",
+                                List.of(FieldError.required("metadata.name", "")));
                     }
-                    return registry.update(
-                            target.strategy(),
-                            target.key(),
-                            Registry.Scope.ALL,
-                            options,
-                            pod -> bound(pod, node));
-                })
+                    RequestTarget pod =
+                            new RequestTarget(pods, target.namespace(), name, Subresource.BINDING);
+                    return bind(request, pod, tree);
+                });
+    }
+
+    private Mono<ServerResponse> bind(
+            ServerRequest request, RequestTarget target, ObjectNode tree) {
+        WriteOptions options = new QueryOptions(request).writing(Subresource.BINDING);
+        String kind = Json.text(tree, "target.kind");
+        if (!kind.isEmpty() && !kind.equals("Node")) {
+            throw ApiException.invalid(
+                    "",
+                    "Binding",
+                    target.name(),
+                    List.of(
+                            FieldError.notSupported(
+                                    "target.kind", kind, List.of("Node", "<empty>"))));
+        }
+        String node = Json.text(tree, "target.name");
+        if (node.isEmpty()) {
+            throw ApiException.invalid(
+                    "", "Binding", target.name(), List.of(FieldError.required("target.name", "")));
+        }
+        return registry.update(
+                        target.strategy(),
+                        target.key(),
+                        Registry.Scope.ALL,
+                        options,
+                        pod -> bound(pod, node))
                 .flatMap(_ -> {
                     ObjectNode status = Json.newObject();
                     status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");

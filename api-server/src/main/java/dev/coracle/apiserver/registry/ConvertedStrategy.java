@@ -5,6 +5,7 @@ import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.Column;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,11 @@ public final class ConvertedStrategy implements ResourceStrategy {
 
         /** What cannot be read is kept as it is, for validation to find. */
         ApiObject toStored(ApiObject served);
+
+        /** What this version demands beyond the rules of the stored form. */
+        default List<FieldError> validate(ApiObject stored) {
+            return List.of();
+        }
 
         /** The defaults of the served version, before the conversion. */
         default void applyDefaults(ApiObject served) {}
@@ -127,7 +133,9 @@ public final class ConvertedStrategy implements ResourceStrategy {
 
     @Override
     public List<FieldError> validate(ApiObject object) {
-        return stored.validate(object);
+        List<FieldError> errors = new ArrayList<>(conversion.validate(object));
+        errors.addAll(stored.validate(object));
+        return errors;
     }
 
     @Override

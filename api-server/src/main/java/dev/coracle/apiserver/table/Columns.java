@@ -24,7 +24,13 @@ public final class Columns implements TablePrinter {
 
     /** Begins with the object's name. */
     public static Columns named() {
-        return new Columns(List.of(new Filled(Column.objectName(), (object, _) -> object.name())));
+        return named(ApiObject::name);
+    }
+
+    /** Begins with the object's name, printed in a way of its own. */
+    public static Columns named(Function<ApiObject, String> name) {
+        return new Columns(
+                List.of(new Filled(Column.objectName(), (object, _) -> name.apply(object))));
     }
 
     /** A column of texts; what is empty is printed empty. */
@@ -65,6 +71,13 @@ public final class Columns implements TablePrinter {
         return and(
                 Column.age(),
                 (object, now) -> Ages.since(object.text("metadata.creationTimestamp"), now));
+    }
+
+    /** The creation's timestamp, as the default table of kinds without columns has it. */
+    public Columns createdAt() {
+        return and(
+                new Column("Created At", "date", "", 0),
+                (object, _) -> object.text("metadata.creationTimestamp"));
     }
 
     /** The last column only with {@code -o wide}. */

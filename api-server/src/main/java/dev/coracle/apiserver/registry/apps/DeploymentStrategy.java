@@ -5,10 +5,13 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
-import dev.coracle.apiserver.registry.core.pod.PodDefaults;
+import dev.coracle.apiserver.registry.core.pod.PodTemplates;
+import dev.coracle.apiserver.registry.core.pod.TemplateColumns;
+import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Metadata;
+import dev.coracle.apiserver.registry.validation.Selectors;
 import dev.coracle.apiserver.status.FieldError;
-import dev.coracle.apiserver.table.Column;
+import dev.coracle.apiserver.table.Columns;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,18 +32,24 @@ public final class DeploymentStrategy implements ResourceStrategy {
 
     @Override
     public TablePrinter table() {
-        return new WorkloadPrinter(
-                List.of(
-                        Column.text("Ready"),
-                        Column.integer("Up-to-date"),
-                        Column.integer("Available")),
-                object ->
-                        List.of(
-                                object.at("status.readyReplicas").asInt(0)
-                                        + "/"
-                                        + object.at("spec.replicas").asInt(0),
-                                object.at("status.updatedReplicas").asInt(0),
-                                object.at("status.availableReplicas").asInt(0)));
+        return TemplateColumns.wide(
+                        Columns.named()
+                                .text(
+                                        "Ready",
+                                        object ->
+                                                object.at("status.readyReplicas").asInt(0)
+                                                        + "/"
+                                                        + object.at("spec.replicas").asInt(0))
+                                .integer(
+                                        "Up-to-date",
+                                        object -> object.at("status.updatedReplicas").asInt(0))
+                                .integer(
+                                        "Available",
+                                        object -> object.at("status.availableReplicas").asInt(0))
+                                .age(),
+                        "spec.template")
+                .text("Selector", object -> Selectors.print(object.at("spec.selector")))
+                .wide();
     }
 
     @Override
@@ -60,9 +69,7 @@ public final class DeploymentStrategy implements ResourceStrategy {
                 rolling.put("maxSurge", "25%");
             }
         }
-        if (spec.path("template") instanceof ObjectNode template) {
-            PodDefaults.apply(Json.object(template, "spec"));
-        }
+        PodTemplates.applyDefaults(spec.path("template"));
     }
 
     @Override
@@ -72,8 +79,13 @@ public final class DeploymentStrategy implements ResourceStrategy {
 
     @Override
     public List<FieldError> validate(ApiObject object) {
-        List<FieldError> errors = new ArrayList<>(WorkloadValidator.validate(object));
-        WorkloadValidator.notNegative(object, "spec.revisionHistoryLimit", errors);
+        List<FieldError> errors =
+                new ArrayList<>(
+                        Check.object(
+                                object,
+                                whole ->
+                                        WorkloadRules.check(
+                                                whole.in("spec"), "deployment", "ReplicaSet")));
         String type = object.text("spec.strategy.type");
         if (!List.of("Recreate", "RollingUpdate").contains(type)) {
             errors.add(

@@ -23,9 +23,9 @@ public final class ReviewKinds {
                 review(false, AUTHORIZATION, "SubjectAccessReview"));
     }
 
-    /** Whether a resource is a review: it can be created, and nothing else. */
     public static boolean isReview(ResourceDefinition definition) {
-        return definition.verbs().equals(List.of("create"));
+        return definition.group().equals(AUTHENTICATION)
+                || definition.group().equals(AUTHORIZATION);
     }
 
     private static ResourceStrategy review(boolean namespaced, String group, String kind) {

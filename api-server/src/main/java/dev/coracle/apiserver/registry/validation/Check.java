@@ -3,8 +3,10 @@ package dev.coracle.apiserver.registry.validation;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.FieldError;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -173,6 +175,62 @@ public final class Check {
         return between(member, 1, 65535);
     }
 
+    /** An IntOrString: a count that is not negative, or a percentage of at most a hundred. */
+    public Check countOrPercent(String member) {
+        JsonNode value = Json.at(node, member);
+        if (value.isNumber()) {
+            return notNegative(member);
+        } else if (!value.isString()) {
+            return this;
+        }
+        String text = value.asString();
+        if (!text.matches("[0-9]+%")) {
+            return invalid(
+                    member,
+                    "a valid percent string must be a numeric string followed by an ending '%' (e.g."
+                            + " '1%',  or '93%', regex used for validation is '[0-9]+%')");
+        }
+        return text.length() > 4 || Integer.parseInt(text.substring(0, text.length() - 1)) > 100
+                ? invalid(member, "must not be greater than 100%")
+                : this;
+    }
+
+    /** A quantity; {@code least} is the smallest allowed one. */
+    public Check quantity(String member, BigDecimal least) {
+        JsonNode value = Json.at(node, member);
+        if (value.isMissingNode()) {
+            return this;
+        }
+        Optional<BigDecimal> quantity = Quantities.parse(value.asString(""));
+        if (quantity.isEmpty()) {
+            return invalid(member, Quantities.EXPECTED);
+        }
+        return quantity.get().compareTo(least) < 0
+                ? invalid(member, "must be greater than or equal to " + least)
+                : this;
+    }
+
+    /** A map of quantities, by resource name; none is negative. */
+    public Check quantities(String member) {
+        JsonNode map = Json.at(node, member);
+        Check here = in(member);
+        for (String name : map.propertyNames()) {
+            String at = here.path() + "[" + name + "]";
+            String value = map.path(name).asString("");
+            Optional<BigDecimal> quantity = Quantities.parse(value);
+            if (quantity.isEmpty()) {
+                add(FieldError.invalid(at, value, Quantities.EXPECTED));
+            } else if (quantity.get().signum() < 0) {
+                add(FieldError.invalid(at, value, "must be greater than or equal to 0"));
+            }
+            String wrong = Names.qualifiedName(name);
+            if (wrong != null) {
+                add(FieldError.invalid(at, name, wrong));
+            }
+        }
+        return this;
+    }
+
     /** A text of the shape that {@code rule} wants: one of {@link Names}. */
     public Check shaped(String member, Function<String, @Nullable String> rule) {
         String value = text(member);
@@ -185,9 +243,12 @@ public final class Check {
         return !has(member) || taken.add(text(member)) ? this : duplicate(member);
     }
 
-    /** A LabelSelector. */
+    /** A LabelSelector in a member, or here when {@code member} is empty. */
     public Check selector(String member) {
-        return addAll(Selectors.validate(Json.at(node, member), path(member)));
+        return addAll(
+                member.isEmpty()
+                        ? Selectors.validate(node, path)
+                        : Selectors.validate(Json.at(node, member), path(member)));
     }
 
     public Check labels(String member) {

@@ -95,4 +95,64 @@ public final class Names {
                         + LABEL_VALUE.pattern()
                         + "')";
     }
+
+    /**
+     * Whatever can stand between two slashes of a path
+     * (k8s.io/apimachinery/pkg/api/validation/path).
+     */
+    public static @Nullable String pathSegment(String name) {
+        if (name.equals(".") || name.equals("..")) {
+            return "may not be '" + name + "'";
+        }
+        for (String bad : new String[] {"/", "%"}) {
+            if (name.contains(bad)) {
+                return "may not contain '" + bad + "'";
+            }
+        }
+        return null;
+    }
+
+    /** The name of a port: at most 15 characters, with a letter (IANA service names). */
+    public static @Nullable String portName(String name) {
+        if (name.length() > 15) {
+            return "must be no more than 15 characters";
+        }
+        if (!name.matches("[-a-z0-9]+")) {
+            return "must contain only alphanumeric characters (a-z, 0-9), and hyphens (-)";
+        }
+        if (name.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
+            return "must contain at least one letter (a-z)";
+        }
+        if (name.contains("--")) {
+            return "must not contain consecutive hyphens";
+        }
+        return name.startsWith("-") || name.endsWith("-")
+                ? "must not begin or end with a hyphen"
+                : null;
+    }
+
+    /** A DNS name, a slash and a path: {@code example.com/ingress-controller}. */
+    public static @Nullable String domainPrefixedPath(String name) {
+        int slash = name.indexOf('/');
+        if (slash <= 0 || slash == name.length() - 1) {
+            return "must be a domain-prefixed path (such as \"acme.io/foo\")";
+        }
+        String wrong = subdomain(name.substring(0, slash));
+        if (wrong != null) {
+            return wrong;
+        }
+        return name.substring(slash + 1).matches("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+")
+                ? null
+                : "Invalid path (regex used for validation is"
+                        + " '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";
+    }
+
+    /**
+     * The name of a CSI driver: like a subdomain of at most 63 characters, case being no matter.
+     */
+    public static @Nullable String csiDriver(String name) {
+        return name.length() > 63
+                ? "must be no more than 63 characters"
+                : subdomain(name.toLowerCase(java.util.Locale.ROOT));
+    }
 }

@@ -38,10 +38,13 @@ public final class EventStrategy implements ResourceStrategy {
             String created = event.text("metadata.creationTimestamp");
             String first =
                     orElse(event.text("firstTimestamp"), orElse(event.text("eventTime"), created));
-            String last = orElse(event.text("lastTimestamp"), first);
+            String last =
+                    orElse(
+                            event.text("series.lastObservedTime"),
+                            orElse(event.text("lastTimestamp"), first));
             String component =
                     orElse(event.text("source.component"), event.text("reportingComponent"));
-            String host = event.text("source.host");
+            String host = orElse(event.text("source.host"), event.text("reportingInstance"));
             return List.of(
                     Ages.since(last, now),
                     event.text("type"),
@@ -53,7 +56,7 @@ public final class EventStrategy implements ResourceStrategy {
                     host.isEmpty() ? component : component + ", " + host,
                     event.text("message").strip(),
                     Ages.since(first, now),
-                    event.at("count").asInt(1),
+                    event.at("series.count").asInt(event.at("count").asInt(1)),
                     event.name());
         }
 

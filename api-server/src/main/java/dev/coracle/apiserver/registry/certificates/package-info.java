@@ -1,0 +1,5 @@
+/** CertificateSigningRequests. */
+@NullMarked
+package dev.coracle.apiserver.registry.certificates;
+
+import org.jspecify.annotations.NullMarked;

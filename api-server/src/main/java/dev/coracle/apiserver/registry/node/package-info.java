@@ -1,0 +1,5 @@
+/** RuntimeClasses. */
+@NullMarked
+package dev.coracle.apiserver.registry.node;
+
+import org.jspecify.annotations.NullMarked;
