@@ -13,6 +13,10 @@ import dev.coracle.apiserver.bootstrap.ClusterBootstrap.ApiServerAddress;
 import dev.coracle.apiserver.discovery.DiscoveryDocuments;
 import dev.coracle.apiserver.endpoint.ApiRouter;
 import dev.coracle.apiserver.endpoint.DocumentRouter;
+import dev.coracle.apiserver.endpoint.HealthRouter;
+import dev.coracle.apiserver.endpoint.UnhandledErrors;
+import dev.coracle.apiserver.metrics.ApiMetrics;
+import dev.coracle.apiserver.metrics.MetricsFilter;
 import dev.coracle.apiserver.openapi.OpenApiDocuments;
 import dev.coracle.apiserver.openapi.SwaggerPages;
 import dev.coracle.apiserver.registry.BuiltInResources;
@@ -37,6 +41,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -45,6 +50,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -195,10 +201,50 @@ public class ApiServerConfiguration {
 
     @Bean
     RouterFunction<ServerResponse> documents(
-            ResourceRegistry resources, OpenApiDocuments openApi, AtomicBoolean serving) {
+            ResourceRegistry resources, OpenApiDocuments openApi, AccessControl access) {
         return new DocumentRouter(
-                        resources, new DiscoveryDocuments(resources), openApi, serving::get)
+                        resources, new DiscoveryDocuments(resources), openApi, access.tokens())
                 .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> health(Store store, AtomicBoolean serving) {
+        return new HealthRouter(
+                        Map.of("ping", () -> true, "storage", store::isOpen),
+                        Map.of("serving", serving::get))
+                .routes();
+    }
+
+    @Bean
+    ApiMetrics metrics(WatchCache cache) {
+        return new ApiMetrics(cache::counts);
+    }
+
+    @Bean
+    @Order(0)
+    MetricsFilter metricsFilter(ApiMetrics metrics) {
+        return new MetricsFilter(metrics);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> metricsPage(ApiMetrics metrics) {
+        return RouterFunctions.route()
+                .GET(
+                        "/metrics",
+                        _ ->
+                                ServerResponse.ok()
+                                        .header(
+                                                "Content-Type",
+                                                "text/plain; version=0.0.4; charset=utf-8")
+                                        .bodyValue(metrics.text()))
+                .build();
+    }
+
+    /** Before Boot's own, which answers in another form. */
+    @Bean
+    @Order(-2)
+    UnhandledErrors unhandledErrors() {
+        return new UnhandledErrors();
     }
 
     @Bean
@@ -208,9 +254,10 @@ public class ApiServerConfiguration {
             WatchCache cache,
             SchemaCatalog catalog,
             AccessControl access,
+            ApiMetrics metrics,
             InstantSource clock,
             ClusterBootstrap bootstrapped) {
-        return new ApiRouter(resources, registry, cache, catalog, access, clock).routes();
+        return new ApiRouter(resources, registry, cache, catalog, access, metrics, clock).routes();
     }
 
     /** The address of the Service {@code kubernetes}: the first of the range. */

@@ -1,5 +1,6 @@
 package dev.coracle.controllers;
 
+import dev.coracle.controllers.clusterrole.ClusterRoleAggregationController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.event.EventRecorder;
@@ -61,6 +62,7 @@ public final class ControllerSet implements AutoCloseable {
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),
                         new EndpointSliceController(client, informers).loop(),
                         new NamespaceController(client, informers).loop(),
+                        new ClusterRoleAggregationController(client, informers).loop(),
                         garbageCollector.loop());
         beginning = new ControlLoop<>("start", 1, _ -> begin());
     }

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.authorization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
  * What a request wants to do, from its method and path (API concepts, "Resource URIs").
@@ -35,12 +36,20 @@ public record Attributes(
         return subresource.isEmpty() ? resource : resource + "/" + subresource;
     }
 
+    public static Attributes of(ServerHttpRequest request) {
+        String watch = request.getQueryParams().getFirst("watch");
+        return of(
+                request.getMethod().name(),
+                request.getPath().value(),
+                watch != null && (watch.isEmpty() || watch.equals("1") || watch.startsWith("t")));
+    }
+
     /**
      * Reads a request.
      *
      * @param watch whether the query asks for a watch
      */
-    public static Attributes of(String method, String path, boolean watch) {
+    static Attributes of(String method, String path, boolean watch) {
         List<String> parts = new ArrayList<>();
         for (String part : path.split("/", -1)) {
             if (!part.isEmpty()) {

@@ -5,7 +5,6 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.ApiException;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
@@ -33,12 +32,7 @@ public final class AuthorizationFilter implements WebFilter {
         try {
             User user = impersonation.effective(caller, exchange.getRequest().getHeaders());
             exchange.getAttributes().put(User.ATTRIBUTE, user);
-            ServerHttpRequest request = exchange.getRequest();
-            Attributes wanted =
-                    Attributes.of(
-                            request.getMethod().name(),
-                            request.getPath().value(),
-                            isWatch(request));
+            Attributes wanted = Attributes.of(exchange.getRequest());
             if (!authorizer.decide(user, wanted).allowed()) {
                 throw refusal(user, wanted);
             }
@@ -46,11 +40,6 @@ public final class AuthorizationFilter implements WebFilter {
             return answer(exchange.getResponse(), refused);
         }
         return chain.filter(exchange);
-    }
-
-    private static boolean isWatch(ServerHttpRequest request) {
-        String watch = request.getQueryParams().getFirst("watch");
-        return watch != null && (watch.isEmpty() || watch.equals("1") || watch.startsWith("t"));
     }
 
     /** 403 in upstream's words. */

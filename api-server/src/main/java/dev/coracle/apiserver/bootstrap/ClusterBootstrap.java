@@ -8,9 +8,14 @@ import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.status.ApiException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Consumer;
+import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Makes what is missing of the objects every cluster has. Runs at each start, before the first
@@ -64,6 +69,29 @@ public final class ClusterBootstrap {
         if (!api.address().isEmpty()) {
             endpoints(api);
         }
+        defaults("rbac.yaml");
+    }
+
+    /** Makes what is missing of the objects in a file beside this class's resources. */
+    private void defaults(String file) {
+        try (InputStream in = ClusterBootstrap.class.getResourceAsStream("/bootstrap/" + file);
+                MappingIterator<ObjectNode> objects =
+                        new YAMLMapper().readerFor(ObjectNode.class).readValues(in)) {
+            while (objects.hasNext()) {
+                ApiObject object = new ApiObject(objects.next());
+                create(strategyOf(object), object);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ResourceStrategy strategyOf(ApiObject object) {
+        return resources.in(object.apiVersion()).stream()
+                .filter(strategy -> strategy.definition().kind().kind().equals(object.kind()))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("'" + object.kind() + "' is not served"));
     }
 
     private void endpoints(ApiServerAddress api) {
@@ -133,7 +161,10 @@ public final class ClusterBootstrap {
         }
         ApiObject object = new ApiObject(tree);
         fill.accept(object);
-        ResourceStrategy strategy = strategy(apiVersion, plural);
+        create(strategy(apiVersion, plural), object);
+    }
+
+    private void create(ResourceStrategy strategy, ApiObject object) {
         strategy.applyDefaults(object);
         try {
             registry.create(strategy, object, WriteOptions.INTERNAL).block();

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.authorization.AccessControl;
+import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.registry.Deletions;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition;
@@ -44,6 +45,7 @@ public final class ApiRouter {
             WatchCache cache,
             SchemaCatalog catalog,
             AccessControl access,
+            ApiMetrics metrics,
             InstantSource clock) {
         AdmissionChain admission = new AdmissionChain(cache);
         BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
@@ -51,7 +53,7 @@ public final class ApiRouter {
         this.resources = resources;
         get = new GetEndpoint(cache, answers);
         list = new ListEndpoint(cache, answers);
-        watch = new WatchEndpoint(cache, answers);
+        watch = new WatchEndpoint(cache, answers, metrics);
         create = new CreateEndpoint(registry, admission, decoder, answers);
         update = new UpdateEndpoint(registry, admission, decoder, catalog, answers);
         delete = new DeleteEndpoint(registry, new Deletions(registry), admission, cache, answers);

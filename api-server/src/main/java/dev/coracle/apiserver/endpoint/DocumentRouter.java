@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.endpoint;
 
+import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.discovery.DiscoveryDocuments;
 import dev.coracle.apiserver.discovery.VersionDocument;
 import dev.coracle.apiserver.object.Json;
@@ -8,7 +9,8 @@ import dev.coracle.apiserver.openapi.OpenApiV2;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.status.ApiException;
 import java.net.URI;
-import java.util.function.BooleanSupplier;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -16,6 +18,7 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -27,14 +30,14 @@ public final class DocumentRouter {
     private final ResourceRegistry resources;
     private final DiscoveryDocuments discovery;
     private final OpenApiDocuments openApi;
-    private final BooleanSupplier ready;
+    private final ServiceAccountTokens tokens;
 
     public DocumentRouter(
             ResourceRegistry resources,
             DiscoveryDocuments discovery,
             OpenApiDocuments openApi,
-            BooleanSupplier ready) {
-        this.ready = ready;
+            ServiceAccountTokens tokens) {
+        this.tokens = tokens;
         this.resources = resources;
         this.discovery = discovery;
         this.openApi = openApi;
@@ -81,9 +84,9 @@ public final class DocumentRouter {
                 .GET("/openapi/v3", _ -> Answers.json(openApi.index()))
                 .GET("/openapi/v3/{*path}", this::openApiDocument)
                 .GET("/openapi/v2", this::openApiV2)
-                .GET("/healthz", _ -> healthy())
-                .GET("/livez", _ -> healthy())
-                .GET("/readyz", _ -> ready.getAsBoolean() ? healthy() : notReady())
+                .GET("/", _ -> Answers.json(index()))
+                .GET("/.well-known/openid-configuration", _ -> Answers.json(issuer()))
+                .GET("/openid/v1/jwks", _ -> publicKeys())
                 .build();
     }
 
@@ -166,11 +169,47 @@ public final class DocumentRouter {
                 .bodyValue(OpenApiV2.protobuf());
     }
 
-    private static Mono<ServerResponse> notReady() {
-        return ServerResponse.status(503).contentType(MediaType.TEXT_PLAIN).bodyValue("starting");
+    /** The paths there are, as kube-apiserver lists them at its root. */
+    private ObjectNode index() {
+        ObjectNode index = Json.newObject();
+        ArrayNode paths = index.putArray("paths");
+        paths.add("/.well-known/openid-configuration").add("/api").add("/api/v1").add("/apis");
+        for (Map.Entry<String, List<String>> group : resources.groups().entrySet()) {
+            if (!group.getKey().isEmpty()) {
+                paths.add("/apis/" + group.getKey());
+                group.getValue()
+                        .forEach(version -> paths.add("/apis/" + group.getKey() + "/" + version));
+            }
+        }
+        for (String path :
+                List.of(
+                        "/healthz",
+                        "/livez",
+                        "/metrics",
+                        "/openapi/v2",
+                        "/openapi/v3",
+                        "/openid/v1/jwks",
+                        "/readyz",
+                        "/version")) {
+            paths.add(path);
+        }
+        return index;
     }
 
-    private static Mono<ServerResponse> healthy() {
-        return ServerResponse.ok().contentType(MediaType.TEXT_PLAIN).bodyValue("ok");
+    /** OpenID Connect Discovery, for those who verify service accounts' tokens. */
+    private static ObjectNode issuer() {
+        ObjectNode issuer = Json.newObject();
+        issuer.put("issuer", ServiceAccountTokens.ISSUER);
+        issuer.put("jwks_uri", ServiceAccountTokens.ISSUER + "/openid/v1/jwks");
+        issuer.putArray("response_types_supported").add("id_token");
+        issuer.putArray("subject_types_supported").add("public");
+        issuer.putArray("id_token_signing_alg_values_supported").add("RS256");
+        return issuer;
+    }
+
+    private Mono<ServerResponse> publicKeys() {
+        return ServerResponse.ok()
+                .header("Content-Type", "application/jwk-set+json")
+                .bodyValue(tokens.publicKeys());
     }
 }

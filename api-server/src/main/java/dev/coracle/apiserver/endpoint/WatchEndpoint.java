@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.endpoint;
 
+import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.selector.FieldSelector;
@@ -32,9 +33,11 @@ final class WatchEndpoint {
 
     private final WatchCache cache;
     private final Answers answers;
+    private final ApiMetrics metrics;
     private final WebSocketService webSockets = new HandshakeWebSocketService();
 
-    WatchEndpoint(WatchCache cache, Answers answers) {
+    WatchEndpoint(WatchCache cache, Answers answers, ApiMetrics metrics) {
+        this.metrics = metrics;
         this.cache = cache;
         this.answers = answers;
     }
@@ -61,7 +64,15 @@ final class WatchEndpoint {
                                 timeout(options)));
         // opened here, so that an expired revision is answered with 410 and not with a broken
         // stream
-        Flux<byte[]> events = stream.open().map(frame -> encode(frame, target, form));
+        Flux<byte[]> events =
+                stream.open()
+                        .map(frame -> encode(frame, target, form))
+                        .doOnNext(event ->
+                                metrics.sent(
+                                        definition.group(),
+                                        definition.kind().version(),
+                                        definition.plural(),
+                                        event.length));
         if ("websocket".equalsIgnoreCase(request.headers().firstHeader("Upgrade"))) {
             return ServerResponse.ok()
                     .build((exchange, _) ->

@@ -36,7 +36,7 @@ public final class LogStore implements Store {
     private final Map<ObjectKey, Long> newest = new HashMap<>();
     private long lastRevision;
     private Consumer<Revision> follower = revision -> {};
-    private @Nullable Thread writer;
+    private volatile @Nullable Thread writer;
 
     public LogStore(RevisionLog log) {
         this.log = log;
@@ -57,6 +57,12 @@ public final class LogStore implements Store {
         CompletableFuture<WriteOutcome> answer = new CompletableFuture<>();
         queue.add(new Pending(write, answer));
         return answer;
+    }
+
+    @Override
+    public boolean isOpen() {
+        Thread thread = writer;
+        return thread != null && thread.isAlive();
     }
 
     @Override

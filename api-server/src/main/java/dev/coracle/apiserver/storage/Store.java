@@ -25,6 +25,9 @@ public interface Store extends AutoCloseable {
      */
     CompletableFuture<WriteOutcome> write(Write write);
 
+    /** Whether it takes writes: started, and not closed. */
+    boolean isOpen();
+
     /** Finishes what is queued and closes the log. */
     @Override
     void close();

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -78,6 +79,13 @@ public final class WatchCache implements Consumer<Revision> {
             revision = entry.number();
             state.listeners.forEach(listener -> listener.accept(event));
         }
+    }
+
+    /** How many objects there are of each resource. */
+    public synchronized Map<String, Integer> counts() {
+        Map<String, Integer> counts = new TreeMap<>();
+        resources.forEach((resource, state) -> counts.put(resource, state.objects.size()));
+        return counts;
     }
 
     /** The newest revision of the store. */

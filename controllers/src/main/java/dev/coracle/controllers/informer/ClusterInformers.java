@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class ClusterInformers implements AutoCloseable {
     public final Informer<ServiceAccount> serviceAccounts;
     public final Informer<ConfigMap> configMaps;
     public final Informer<Lease> leases;
+    public final Informer<ClusterRole> clusterRoles;
 
     public ClusterInformers(KubernetesClient client) {
         nodes = add(client, Node.class);
@@ -47,6 +49,7 @@ public final class ClusterInformers implements AutoCloseable {
         serviceAccounts = add(client, ServiceAccount.class);
         configMaps = add(client, ConfigMap.class);
         leases = add(client, Lease.class);
+        clusterRoles = add(client, ClusterRole.class);
     }
 
     /** The shared informers by the kind they mirror. */
