@@ -169,7 +169,8 @@ public final class SchemaCatalog {
 
     private static Schema schema(JsonNode node) {
         MergeStrategy merge = mergeStrategy(node);
-        String reference = node.path("$ref").asString("");
+        String reference =
+                node.path("$ref").asString(node.path("allOf").path(0).path("$ref").asString(""));
         if (!reference.isEmpty()) {
             return new Schema.Reference(reference.substring(REFERENCE.length()), merge);
         }

@@ -81,7 +81,7 @@ final class SchemaGenerator {
                 if (text != null
                         && method.getName().equals("get" + getter)
                         && !text.value().isEmpty()) {
-                    property.put("description", text.value());
+                    property = described(property, text.value());
                 }
             }
             properties.set(entry.getKey(), property);
@@ -97,6 +97,16 @@ final class SchemaGenerator {
             required.forEach(list::add);
         }
         return schema;
+    }
+
+    /** Nothing may stand beside a reference, so it moves into an {@code allOf}. */
+    private static ObjectNode described(ObjectNode property, String description) {
+        ObjectNode described = property;
+        if (property.has("$ref")) {
+            described = JSON.createObjectNode();
+            described.putArray("allOf").add(property);
+        }
+        return described.put("description", description);
     }
 
     private ObjectNode type(Type type, String home) {
