@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A second API version of a stored resource. Clients read and write the served form; rules, pools
@@ -119,6 +120,11 @@ public final class ConvertedStrategy implements ResourceStrategy {
     @Override
     public void applyDefaults(ApiObject object) {
         conversion.applyDefaults(object);
+    }
+
+    @Override
+    public void stampRequester(ApiObject object, ObjectNode requester) {
+        stored.stampRequester(object, requester);
     }
 
     @Override

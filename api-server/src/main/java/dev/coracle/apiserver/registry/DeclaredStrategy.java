@@ -16,6 +16,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The strategy of a resource that needs no code of its own but a few rules, declared one by one.
@@ -26,6 +27,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
     private final ResourceDefinition definition;
     private final TablePrinter table;
     private final Consumer<ApiObject> defaults;
+    private final BiConsumer<ApiObject, ObjectNode> onRequest;
     private final Consumer<ApiObject> onCreate;
     private final BiConsumer<ApiObject, ApiObject> onUpdate;
     private final Consumer<Check> rules;
@@ -40,6 +42,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         definition = builder.definition;
         table = builder.table;
         defaults = builder.defaults;
+        onRequest = builder.onRequest;
         onCreate = builder.onCreate;
         onUpdate = builder.onUpdate;
         rules = builder.rules;
@@ -62,6 +65,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         private final ResourceDefinition definition;
         private TablePrinter table = TablePrinter.nameAndAge();
         private Consumer<ApiObject> defaults = _ -> {};
+        private BiConsumer<ApiObject, ObjectNode> onRequest = (_, _) -> {};
         private Consumer<ApiObject> onCreate = _ -> {};
         private BiConsumer<ApiObject, ApiObject> onUpdate = (_, _) -> {};
         private Consumer<Check> rules = _ -> {};
@@ -85,6 +89,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
         /** See {@link ResourceStrategy#applyDefaults}. */
         public Builder defaults(Consumer<ApiObject> apply) {
             defaults = apply;
+            return this;
+        }
+
+        /** See {@link ResourceStrategy#stampRequester}. */
+        public Builder onRequest(BiConsumer<ApiObject, ObjectNode> stamp) {
+            onRequest = stamp;
             return this;
         }
 
@@ -179,6 +189,11 @@ public final class DeclaredStrategy implements ResourceStrategy {
     @Override
     public void applyDefaults(ApiObject object) {
         defaults.accept(object);
+    }
+
+    @Override
+    public void stampRequester(ApiObject object, ObjectNode requester) {
+        onRequest.accept(object, requester);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The rules of one resource. The {@link Registry} calls them in the order in which they stand here;
@@ -65,6 +66,12 @@ public interface ResourceStrategy {
      * patch, first of all.
      */
     default void applyDefaults(ApiObject object) {}
+
+    /**
+     * Writes into a new object who asks for it, as {@code UserInfo}; may change the object. Called
+     * for a create that came from a client, before admission.
+     */
+    default void stampRequester(ApiObject object, ObjectNode requester) {}
 
     /**
      * Clears what a client may not set; may change the object. After admission, before validation.

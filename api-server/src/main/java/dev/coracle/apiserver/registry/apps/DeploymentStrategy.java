@@ -86,6 +86,14 @@ public final class DeploymentStrategy implements ResourceStrategy {
                                 whole ->
                                         WorkloadRules.check(
                                                 whole.in("spec"), "deployment", "ReplicaSet")));
+        JsonNode deadline = object.at("spec.progressDeadlineSeconds");
+        if (deadline.asLong(0) <= object.at("spec.minReadySeconds").asLong(0)) {
+            errors.add(
+                    FieldError.invalid(
+                            "spec.progressDeadlineSeconds",
+                            deadline,
+                            "must be greater than minReadySeconds"));
+        }
         String type = object.text("spec.strategy.type");
         if (!List.of("Recreate", "RollingUpdate").contains(type)) {
             errors.add(

@@ -77,6 +77,10 @@ public final class SigningRequests {
                                 .text("Condition", SigningRequests::condition))
                 .named(Names::pathSegment)
                 .selectableBy(request -> Map.of("spec.signerName", request.text("spec.signerName")))
+                .onRequest((request, requester) -> {
+                    request.spec().remove(List.of("username", "uid", "groups", "extra"));
+                    request.spec().setAll(requester);
+                })
                 .onUpdate((updated, old) -> updated.tree().set("spec", old.spec().deepCopy()))
                 .rules(request -> {
                     rules(request.in("spec"));
