@@ -150,6 +150,16 @@ public final class ConvertedStrategy implements ResourceStrategy {
     }
 
     @Override
+    public void prepareForStatusUpdate(ApiObject updated, ApiObject old) {
+        stored.prepareForStatusUpdate(updated, old);
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return stored.validateStatus(updated, old);
+    }
+
+    @Override
     public @Nullable String validateName(String name) {
         return stored.validateName(name);
     }

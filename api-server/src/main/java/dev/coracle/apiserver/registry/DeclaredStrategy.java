@@ -30,7 +30,9 @@ public final class DeclaredStrategy implements ResourceStrategy {
     private final BiConsumer<ApiObject, ObjectNode> onRequest;
     private final Consumer<ApiObject> onCreate;
     private final BiConsumer<ApiObject, ApiObject> onUpdate;
+    private final BiConsumer<ApiObject, ApiObject> onStatusUpdate;
     private final Consumer<Check> rules;
+    private final Consumer<Check> statusRules;
     private final List<BiFunction<ApiObject, ApiObject, List<FieldError>>> updateRules;
     private final Function<String, @Nullable String> nameRule;
     private final Function<ApiObject, Map<String, String>> fields;
@@ -45,7 +47,9 @@ public final class DeclaredStrategy implements ResourceStrategy {
         onRequest = builder.onRequest;
         onCreate = builder.onCreate;
         onUpdate = builder.onUpdate;
+        onStatusUpdate = builder.onStatusUpdate;
         rules = builder.rules;
+        statusRules = builder.statusRules;
         updateRules = List.copyOf(builder.updateRules);
         nameRule = builder.nameRule;
         fields = builder.fields;
@@ -68,7 +72,9 @@ public final class DeclaredStrategy implements ResourceStrategy {
         private BiConsumer<ApiObject, ObjectNode> onRequest = (_, _) -> {};
         private Consumer<ApiObject> onCreate = _ -> {};
         private BiConsumer<ApiObject, ApiObject> onUpdate = (_, _) -> {};
+        private BiConsumer<ApiObject, ApiObject> onStatusUpdate = (_, _) -> {};
         private Consumer<Check> rules = _ -> {};
+        private Consumer<Check> statusRules = _ -> {};
         private final List<BiFunction<ApiObject, ApiObject, List<FieldError>>> updateRules =
                 new ArrayList<>();
         private Function<String, @Nullable String> nameRule = Names::subdomain;
@@ -112,6 +118,18 @@ public final class DeclaredStrategy implements ResourceStrategy {
 
         public Builder rules(Consumer<Check> check) {
             rules = check;
+            return this;
+        }
+
+        /** See {@link ResourceStrategy#prepareForStatusUpdate}. */
+        public Builder onStatusUpdate(BiConsumer<ApiObject, ApiObject> prepare) {
+            onStatusUpdate = prepare;
+            return this;
+        }
+
+        /** What a status must be when it is updated; the rules start at {@code status}. */
+        public Builder statusRules(Consumer<Check> check) {
+            statusRules = check;
             return this;
         }
 
@@ -217,6 +235,16 @@ public final class DeclaredStrategy implements ResourceStrategy {
     @Override
     public List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
         return updateRules.stream().flatMap(rule -> rule.apply(updated, old).stream()).toList();
+    }
+
+    @Override
+    public void prepareForStatusUpdate(ApiObject updated, ApiObject old) {
+        onStatusUpdate.accept(updated, old);
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return Check.object(updated, whole -> statusRules.accept(whole.in("status")));
     }
 
     @Override

@@ -98,6 +98,17 @@ public interface ResourceStrategy {
         return List.of();
     }
 
+    /**
+     * Restores what a client may not change by way of the status, from {@code old}; may change
+     * {@code updated}.
+     */
+    default void prepareForStatusUpdate(ApiObject updated, ApiObject old) {}
+
+    /** Everything wrong with a change of the status. */
+    default List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return List.of();
+    }
+
     /** Why {@code name} cannot be an object's name, or null. */
     default @Nullable String validateName(String name) {
         return Names.subdomain(name);

@@ -10,6 +10,7 @@ import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.DeleteOptions.Propagation;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.apps.Scale;
 import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
@@ -88,6 +89,9 @@ class ResourceConformanceTest {
             checks.add(check(row, "tellsItsWatchers", fixture -> watched(row, fixture)));
             checks.add(check(row, "waitsForFinalizers", fixture -> finalizers(row, fixture)));
             checks.add(check(row, "countsGenerations", fixture -> generations(row, fixture)));
+            if (row.texts("subresources").contains("scale")) {
+                checks.add(check(row, "tellsItsScale", fixture -> scales(row, fixture)));
+            }
             if (row.tree().has("status")) {
                 checks.add(check(row, "keepsStatusApart", fixture -> status(row, fixture)));
             }
@@ -97,6 +101,13 @@ class ResourceConformanceTest {
                                 row,
                                 "refuses " + edit.path("set"),
                                 fixture -> refuses(row, edit, fixture)));
+            }
+            for (ObjectNode edit : row.edits("invalidStatus")) {
+                checks.add(
+                        check(
+                                row,
+                                "refusesTheStatus " + edit.path("set"),
+                                fixture -> refusesStatus(row, edit, fixture)));
             }
             for (ObjectNode edit : row.edits("immutable")) {
                 checks.add(
@@ -275,6 +286,12 @@ class ResourceConformanceTest {
         assertThat(annotated.generation()).isEqualTo(2);
     }
 
+    private static void scales(ConformanceRow row, RegistryFixture fixture) {
+        ObjectNode scale = Scale.of(created(row, Map.of(), fixture));
+        assertThat(Json.text(scale, "spec.replicas")).isEqualTo("1");
+        assertThat(Json.text(scale, "status.selector")).isEqualTo("a=b");
+    }
+
     private static void status(ConformanceRow row, RegistryFixture fixture) {
         Map<String, JsonNode> edits = row.values("status");
         boolean kept = row.tree().path("statusOnCreate").asBoolean(false);
@@ -300,6 +317,21 @@ class ResourceConformanceTest {
 
     private static void refuses(ConformanceRow row, ObjectNode edit, RegistryFixture fixture) {
         assertThatThrownBy(() -> created(row, ConformanceRow.values(edit.path("set")), fixture))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining(Json.text(edit, "error"))
+                .extracting(e -> ((ApiException) e).code())
+                .isEqualTo(422);
+    }
+
+    private static void refusesStatus(
+            ConformanceRow row, ObjectNode edit, RegistryFixture fixture) {
+        ApiObject created = created(row, Map.of(), fixture);
+        assertThatThrownBy(() ->
+                        fixture.update(
+                                created.key(),
+                                Registry.Scope.STATUS,
+                                current ->
+                                        edited(current, ConformanceRow.values(edit.path("set")))))
                 .isInstanceOf(ApiException.class)
                 .hasMessageContaining(Json.text(edit, "error"))
                 .extracting(e -> ((ApiException) e).code())

@@ -114,6 +114,21 @@ public final class DeploymentStrategy implements ResourceStrategy {
         return Metadata.immutable(updated, old, "spec.selector");
     }
 
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return Check.object(
+                updated,
+                whole -> {
+                    Check status = whole.in("status");
+                    status.counts(
+                            "replicas", "updatedReplicas", "readyReplicas", "availableReplicas");
+                    if (status.node().path("collisionCount").asLong(0)
+                            < old.at("status.collisionCount").asLong(0)) {
+                        status.invalid("collisionCount", "cannot be decremented");
+                    }
+                });
+    }
+
     private static void rolling(ApiObject object, List<FieldError> errors) {
         boolean bothZero = true;
         for (String member : List.of("maxUnavailable", "maxSurge")) {
