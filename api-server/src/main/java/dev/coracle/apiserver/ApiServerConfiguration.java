@@ -157,6 +157,7 @@ public class ApiServerConfiguration {
         bootstrap.run(
                 new ApiServerAddress(
                         firstAddress(properties.serviceCidr()),
+                        properties.serviceCidr(),
                         properties.advertiseAddress(),
                         port));
         return bootstrap;

@@ -23,6 +23,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 public final class ClusterBootstrap {
 
+    private static final String NETWORKING = "networking.k8s.io/v1";
     private static final List<String> NAMESPACES =
             List.of("default", "kube-system", "kube-public", "kube-node-lease");
 
@@ -38,9 +39,11 @@ public final class ClusterBootstrap {
      * Where pods reach the API server.
      *
      * @param clusterIp of the Service {@code default/kubernetes}
+     * @param serviceCidr the range that address is of
      * @param address its endpoint; empty when the API server has no address inside the cluster
      */
-    public record ApiServerAddress(String clusterIp, String address, int port) {}
+    public record ApiServerAddress(
+            String clusterIp, String serviceCidr, String address, int port) {}
 
     public void run(ApiServerAddress api) {
         for (String namespace : NAMESPACES) {
@@ -70,6 +73,41 @@ public final class ClusterBootstrap {
             endpoints(api);
         }
         defaults("rbac.yaml");
+        defaults("priorities.yaml");
+        defaults("flowcontrol.yaml");
+        serviceCidr(api.serviceCidr());
+    }
+
+    /** The range that cluster IPs come from; ready, as it is in use. */
+    private void serviceCidr(String cidr) {
+        ensure(
+                NETWORKING,
+                "ServiceCIDR",
+                "servicecidrs",
+                "",
+                "kubernetes",
+                object -> object.spec().putArray("cidrs").add(cidr));
+        registry.update(
+                        strategy(NETWORKING, "servicecidrs"),
+                        new NamespacedName("", "kubernetes"),
+                        Registry.Scope.STATUS,
+                        WriteOptions.INTERNAL,
+                        current -> {
+                            if (current.at("status.conditions").isEmpty()) {
+                                current.status()
+                                        .putArray("conditions")
+                                        .addObject()
+                                        .put("type", "Ready")
+                                        .put("status", "True")
+                                        .put("reason", "")
+                                        .put("message", "Kubernetes default Service CIDR is ready")
+                                        .put(
+                                                "lastTransitionTime",
+                                                current.text("metadata.creationTimestamp"));
+                            }
+                            return current;
+                        })
+                .block();
     }
 
     /** Makes what is missing of the objects in a file beside this class's resources. */

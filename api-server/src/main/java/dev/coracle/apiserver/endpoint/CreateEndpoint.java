@@ -47,6 +47,7 @@ final class CreateEndpoint {
         ApiObject object = decoded.object();
         setNamespace(object, target);
         target.strategy().applyDefaults(object);
+        target.strategy().stampRequester(object, ReviewEndpoint.caller(request).toJson());
         admission.admit(Operation.CREATE, definition, object);
         return registry.create(target.strategy(), object, options.writing(null))
                 .flatMap(stored ->

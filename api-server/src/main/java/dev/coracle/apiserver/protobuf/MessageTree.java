@@ -57,6 +57,8 @@ final class MessageTree {
                     Map.entry("MutatingWebhookConfiguration.Webhooks", "webhooks"),
                     Map.entry("ValidatingWebhookConfiguration.Webhooks", "webhooks"),
                     Map.entry("Validation.Expression", "expression"),
+                    Map.entry("Variable.Expression", "expression"),
+                    Map.entry("Variable.Name", "name"),
                     Map.entry("JSONSchemaProps.ref", "$ref"),
                     Map.entry("JSONSchemaProps.schema", "$schema"),
                     extension("EmbeddedResource", "embedded-resource"),

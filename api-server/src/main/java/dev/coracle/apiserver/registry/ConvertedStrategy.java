@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A second API version of a stored resource. Clients read and write the served form; rules, pools
@@ -122,6 +123,11 @@ public final class ConvertedStrategy implements ResourceStrategy {
     }
 
     @Override
+    public void stampRequester(ApiObject object, ObjectNode requester) {
+        stored.stampRequester(object, requester);
+    }
+
+    @Override
     public void prepareForCreate(ApiObject object) {
         stored.prepareForCreate(object);
     }
@@ -141,6 +147,16 @@ public final class ConvertedStrategy implements ResourceStrategy {
     @Override
     public List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
         return stored.validateUpdate(updated, old);
+    }
+
+    @Override
+    public void prepareForStatusUpdate(ApiObject updated, ApiObject old) {
+        stored.prepareForStatusUpdate(updated, old);
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return stored.validateStatus(updated, old);
     }
 
     @Override

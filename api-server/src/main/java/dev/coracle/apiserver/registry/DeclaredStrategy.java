@@ -16,6 +16,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The strategy of a resource that needs no code of its own but a few rules, declared one by one.
@@ -26,9 +27,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
     private final ResourceDefinition definition;
     private final TablePrinter table;
     private final Consumer<ApiObject> defaults;
+    private final BiConsumer<ApiObject, ObjectNode> onRequest;
     private final Consumer<ApiObject> onCreate;
     private final BiConsumer<ApiObject, ApiObject> onUpdate;
+    private final BiConsumer<ApiObject, ApiObject> onStatusUpdate;
     private final Consumer<Check> rules;
+    private final Consumer<Check> statusRules;
     private final List<BiFunction<ApiObject, ApiObject, List<FieldError>>> updateRules;
     private final Function<String, @Nullable String> nameRule;
     private final Function<ApiObject, Map<String, String>> fields;
@@ -40,9 +44,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
         definition = builder.definition;
         table = builder.table;
         defaults = builder.defaults;
+        onRequest = builder.onRequest;
         onCreate = builder.onCreate;
         onUpdate = builder.onUpdate;
+        onStatusUpdate = builder.onStatusUpdate;
         rules = builder.rules;
+        statusRules = builder.statusRules;
         updateRules = List.copyOf(builder.updateRules);
         nameRule = builder.nameRule;
         fields = builder.fields;
@@ -62,9 +69,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
         private final ResourceDefinition definition;
         private TablePrinter table = TablePrinter.nameAndAge();
         private Consumer<ApiObject> defaults = _ -> {};
+        private BiConsumer<ApiObject, ObjectNode> onRequest = (_, _) -> {};
         private Consumer<ApiObject> onCreate = _ -> {};
         private BiConsumer<ApiObject, ApiObject> onUpdate = (_, _) -> {};
+        private BiConsumer<ApiObject, ApiObject> onStatusUpdate = (_, _) -> {};
         private Consumer<Check> rules = _ -> {};
+        private Consumer<Check> statusRules = _ -> {};
         private final List<BiFunction<ApiObject, ApiObject, List<FieldError>>> updateRules =
                 new ArrayList<>();
         private Function<String, @Nullable String> nameRule = Names::subdomain;
@@ -88,6 +98,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
             return this;
         }
 
+        /** See {@link ResourceStrategy#stampRequester}. */
+        public Builder onRequest(BiConsumer<ApiObject, ObjectNode> stamp) {
+            onRequest = stamp;
+            return this;
+        }
+
         /** See {@link ResourceStrategy#prepareForCreate}; the status has been removed before. */
         public Builder onCreate(Consumer<ApiObject> prepare) {
             onCreate = prepare;
@@ -102,6 +118,18 @@ public final class DeclaredStrategy implements ResourceStrategy {
 
         public Builder rules(Consumer<Check> check) {
             rules = check;
+            return this;
+        }
+
+        /** See {@link ResourceStrategy#prepareForStatusUpdate}. */
+        public Builder onStatusUpdate(BiConsumer<ApiObject, ApiObject> prepare) {
+            onStatusUpdate = prepare;
+            return this;
+        }
+
+        /** What a status must be when it is updated; the rules start at {@code status}. */
+        public Builder statusRules(Consumer<Check> check) {
+            statusRules = check;
             return this;
         }
 
@@ -182,6 +210,11 @@ public final class DeclaredStrategy implements ResourceStrategy {
     }
 
     @Override
+    public void stampRequester(ApiObject object, ObjectNode requester) {
+        onRequest.accept(object, requester);
+    }
+
+    @Override
     public void prepareForCreate(ApiObject object) {
         if (definition.has(Subresource.STATUS)) {
             object.tree().remove("status");
@@ -202,6 +235,16 @@ public final class DeclaredStrategy implements ResourceStrategy {
     @Override
     public List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
         return updateRules.stream().flatMap(rule -> rule.apply(updated, old).stream()).toList();
+    }
+
+    @Override
+    public void prepareForStatusUpdate(ApiObject updated, ApiObject old) {
+        onStatusUpdate.accept(updated, old);
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return Check.object(updated, whole -> statusRules.accept(whole.in("status")));
     }
 
     @Override

@@ -287,6 +287,7 @@ public final class Registry {
             Json.setOrRemove(spec, "status", updated.at("status"));
             ((ObjectNode) spec.path("metadata")).setAll(statusMetadata(updated, change.applied()));
             updated = new ApiObject(spec);
+            strategy.prepareForStatusUpdate(updated, old);
         }
         if (scope == Scope.OBJECT) {
             strategy.prepareForUpdate(updated, old);
@@ -308,8 +309,11 @@ public final class Registry {
             }
             errors.addAll(strategy.validate(updated));
             errors.addAll(missing(strategy, updated, errors));
-            refuse(definition, updated, errors);
+        } else {
+            errors.addAll(Metadata.validate(updated, strategy::validateName));
+            errors.addAll(strategy.validateStatus(updated, old));
         }
+        refuse(definition, updated, errors);
         boolean gone = updated.isBeingDeleted() && isFree(strategy, updated);
         Reservation reservation =
                 scope == Scope.OBJECT && !gone

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The rules of one resource. The {@link Registry} calls them in the order in which they stand here;
@@ -67,6 +68,12 @@ public interface ResourceStrategy {
     default void applyDefaults(ApiObject object) {}
 
     /**
+     * Writes into a new object who asks for it, as {@code UserInfo}; may change the object. Called
+     * for a create that came from a client, before admission.
+     */
+    default void stampRequester(ApiObject object, ObjectNode requester) {}
+
+    /**
      * Clears what a client may not set; may change the object. After admission, before validation.
      */
     default void prepareForCreate(ApiObject object) {
@@ -88,6 +95,17 @@ public interface ResourceStrategy {
 
     /** Everything wrong with the change; {@link #validate} of {@code updated} is called as well. */
     default List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
+        return List.of();
+    }
+
+    /**
+     * Restores what a client may not change by way of the status, from {@code old}; may change
+     * {@code updated}.
+     */
+    default void prepareForStatusUpdate(ApiObject updated, ApiObject old) {}
+
+    /** Everything wrong with a change of the status. */
+    default List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
         return List.of();
     }
 

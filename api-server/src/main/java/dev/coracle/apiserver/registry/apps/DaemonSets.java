@@ -53,6 +53,14 @@ public final class DaemonSets {
                 })
                 .withGeneration()
                 .rules(object -> rules(object.in("spec")))
+                .statusRules(status ->
+                        status.notNegative("currentNumberScheduled")
+                                .notNegative("numberMisscheduled")
+                                .notNegative("desiredNumberScheduled")
+                                .notNegative("numberReady")
+                                .notNegative("updatedNumberScheduled")
+                                .notNegative("numberAvailable")
+                                .notNegative("numberUnavailable"))
                 .immutable("spec.selector")
                 .build();
     }

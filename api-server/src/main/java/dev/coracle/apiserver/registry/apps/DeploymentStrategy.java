@@ -86,6 +86,14 @@ public final class DeploymentStrategy implements ResourceStrategy {
                                 whole ->
                                         WorkloadRules.check(
                                                 whole.in("spec"), "deployment", "ReplicaSet")));
+        JsonNode deadline = object.at("spec.progressDeadlineSeconds");
+        if (deadline.asLong(0) <= object.at("spec.minReadySeconds").asLong(0)) {
+            errors.add(
+                    FieldError.invalid(
+                            "spec.progressDeadlineSeconds",
+                            deadline,
+                            "must be greater than minReadySeconds"));
+        }
         String type = object.text("spec.strategy.type");
         if (!List.of("Recreate", "RollingUpdate").contains(type)) {
             errors.add(
@@ -104,6 +112,21 @@ public final class DeploymentStrategy implements ResourceStrategy {
     @Override
     public List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
         return Metadata.immutable(updated, old, "spec.selector");
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return Check.object(
+                updated,
+                whole -> {
+                    Check status = whole.in("status");
+                    status.counts(
+                            "replicas", "updatedReplicas", "readyReplicas", "availableReplicas");
+                    if (status.node().path("collisionCount").asLong(0)
+                            < old.at("status.collisionCount").asLong(0)) {
+                        status.invalid("collisionCount", "cannot be decremented");
+                    }
+                });
     }
 
     private static void rolling(ApiObject object, List<FieldError> errors) {

@@ -59,6 +59,12 @@ public final class ReplicaSets {
                         Map.of("status.replicas", object.at("status.replicas").asString("0")))
                 .withGeneration()
                 .rules(object -> WorkloadRules.check(object.in("spec"), "deployment", "ReplicaSet"))
+                .statusRules(status ->
+                        status.counts(
+                                "replicas",
+                                "fullyLabeledReplicas",
+                                "readyReplicas",
+                                "availableReplicas"))
                 .immutable("spec.selector")
                 .build();
     }

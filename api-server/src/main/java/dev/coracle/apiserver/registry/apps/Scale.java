@@ -29,8 +29,17 @@ public final class Scale {
         scale.putObject("spec").put("replicas", workload.at("spec.replicas").asInt(0));
         scale.putObject("status")
                 .put("replicas", workload.at("status.replicas").asInt(0))
-                .put("selector", Selectors.print(workload.at("spec.selector")));
+                .put("selector", selector(workload.at("spec.selector")));
         return scale;
+    }
+
+    /** As a label selector parameter; a ReplicationController's is a plain map of labels. */
+    private static String selector(JsonNode selector) {
+        boolean structured = selector.has("matchLabels") || selector.has("matchExpressions");
+        if (selector.isEmpty()) {
+            return "";
+        }
+        return structured ? Selectors.print(selector) : Selectors.printLabels(selector);
     }
 
     /**

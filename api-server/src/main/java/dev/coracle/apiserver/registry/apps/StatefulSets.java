@@ -57,6 +57,13 @@ public final class StatefulSets {
                 .onCreate(object -> object.status().put("replicas", 0))
                 .withGeneration()
                 .rules(object -> rules(object.in("spec")))
+                .statusRules(status ->
+                        status.counts(
+                                "replicas",
+                                "readyReplicas",
+                                "currentReplicas",
+                                "updatedReplicas",
+                                "availableReplicas"))
                 .updateRule(StatefulSets::onUpdate)
                 .build();
     }

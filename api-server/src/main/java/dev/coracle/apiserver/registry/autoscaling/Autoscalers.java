@@ -21,6 +21,8 @@ public final class Autoscalers {
         return DeclaredStrategy.of(definition("v2"))
                 .printedBy(new AutoscalerPrinter())
                 .defaults(Autoscalers::defaults)
+                .statusRules(status ->
+                        status.notNegative("currentReplicas").notNegative("desiredReplicas"))
                 .rules(object -> AutoscalerRules.check(object.in("spec")))
                 .build();
     }

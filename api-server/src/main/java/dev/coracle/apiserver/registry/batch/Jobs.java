@@ -45,6 +45,12 @@ public final class Jobs {
                         Map.of("status.successful", job.at("status.succeeded").asString("0")))
                 .withGeneration()
                 .rules(job -> JobRules.check(job.in("spec"), job.text("metadata.uid")))
+                .statusRules(status ->
+                        status.notNegative("active")
+                                .notNegative("succeeded")
+                                .notNegative("failed")
+                                .notNegative("ready")
+                                .notNegative("terminating"))
                 .updateRule(JobRules::onUpdate)
                 .build();
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** CertificateSigningRequests. */
 public final class SigningRequests {
+
+    private static final Set<String> DECISIONS = Set.of("Approved", "Denied");
 
     private static final String[] USAGES = {
         "any",
@@ -77,7 +80,13 @@ public final class SigningRequests {
                                 .text("Condition", SigningRequests::condition))
                 .named(Names::pathSegment)
                 .selectableBy(request -> Map.of("spec.signerName", request.text("spec.signerName")))
+                .onRequest((request, requester) -> {
+                    request.spec().remove(List.of("username", "uid", "groups", "extra"));
+                    request.spec().setAll(requester);
+                })
                 .onUpdate((updated, old) -> updated.tree().set("spec", old.spec().deepCopy()))
+                .onStatusUpdate(SigningRequests::keepDecisions)
+                .statusRules(SigningRequests::conditions)
                 .rules(request -> {
                     rules(request.in("spec"));
                     conditions(request.in("status"));
@@ -142,6 +151,25 @@ public final class SigningRequests {
                         condition.supported("status", "False", "True", "Unknown");
                     }
                 });
+    }
+
+    /** Only the subresource approval approves and denies. */
+    private static void keepDecisions(ApiObject updated, ApiObject old) {
+        List<ObjectNode> kept = new ArrayList<>();
+        for (ObjectNode condition : Json.objects(old.at("status.conditions"))) {
+            if (DECISIONS.contains(Json.text(condition, "type"))) {
+                kept.add(condition);
+            }
+        }
+        for (ObjectNode condition : Json.objects(updated.at("status.conditions"))) {
+            if (!DECISIONS.contains(Json.text(condition, "type"))) {
+                kept.add(condition);
+            }
+        }
+        updated.status().remove("conditions");
+        if (!kept.isEmpty()) {
+            updated.status().putArray("conditions").addAll(kept);
+        }
     }
 
     private static @Nullable String pem(String base64) {

@@ -4,15 +4,20 @@ import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Addresses;
+import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Metadata;
+import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.Ages;
 import dev.coracle.apiserver.table.Column;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** EndpointSlices. */
@@ -20,6 +25,8 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
 
     private static final List<String> ADDRESS_TYPES = List.of("IPv4", "IPv6", "FQDN");
     private static final int MAX_ENDPOINTS = 1000;
+    private static final int MAX_PORTS = 20000;
+    private static final int MAX_ADDRESSES = 100;
 
     private static final class Printer implements TablePrinter {
         @Override
@@ -45,8 +52,8 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
                             "<unset>"),
                     shortened(
                             endpoints.stream()
-                                    .map(endpoint -> Json.texts(endpoint.path("addresses")))
-                                    .map(List::getFirst)
+                                    .flatMap(endpoint ->
+                                            Json.texts(endpoint.path("addresses")).stream())
                                     .toList(),
                             "<unset>"),
                     Ages.since(slice.text("metadata.creationTimestamp"), now));
@@ -78,7 +85,19 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
 
     @Override
     public boolean tracksGeneration() {
-        return false;
+        return true;
+    }
+
+    /** Everything but the metadata counts, and so do the labels. */
+    @Override
+    public boolean changesGeneration(ApiObject updated, ApiObject old) {
+        return !content(updated).equals(content(old)) || !updated.labels().equals(old.labels());
+    }
+
+    private static ObjectNode content(ApiObject object) {
+        ObjectNode content = object.tree().deepCopy();
+        content.remove("metadata");
+        return content;
     }
 
     @Override
@@ -94,24 +113,62 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
         }
     }
 
-    /** {@code endpoints} is required by the schema but may be empty. */
     @Override
     public List<FieldError> validate(ApiObject object) {
-        List<FieldError> errors = new ArrayList<>();
         String type = object.text("addressType");
-        if (!type.isEmpty() && !ADDRESS_TYPES.contains(type)) {
-            errors.add(FieldError.notSupported("addressType", type, ADDRESS_TYPES));
-        }
-        List<ObjectNode> endpoints = Json.objects(object.at("endpoints"));
-        if (endpoints.size() > MAX_ENDPOINTS) {
-            errors.add(
+        return Check.object(
+                object,
+                slice -> {
+                    slice.required("addressType")
+                            .supported("addressType", ADDRESS_TYPES.toArray(String[]::new));
+                    tooMany(slice, "endpoints", MAX_ENDPOINTS);
+                    tooMany(slice, "ports", MAX_PORTS);
+                    slice.each("endpoints", endpoint -> endpoint(endpoint, type));
+                    Set<String> names = new HashSet<>();
+                    slice.each(
+                            "ports",
+                            port -> {
+                                if (!names.add(port.text("name"))) {
+                                    port.duplicate("name");
+                                }
+                                port.shaped("name", Names::label)
+                                        .supported("protocol", "SCTP", "TCP", "UDP")
+                                        .shaped("appProtocol", Names::qualifiedName);
+                            });
+                });
+    }
+
+    private static void endpoint(Check endpoint, String type) {
+        endpoint.required("addresses", "must contain at least 1 address");
+        tooMany(endpoint, "addresses", MAX_ADDRESSES);
+        endpoint.each(
+                "addresses",
+                address -> {
+                    String text = address.node().asString("");
+                    @Nullable String wrong =
+                            switch (type) {
+                                case "IPv4" -> Addresses.endpoint(text, false);
+                                case "IPv6" -> Addresses.endpoint(text, true);
+                                case "FQDN" -> Names.subdomain(text);
+                                default -> null;
+                            };
+                    if (wrong != null) {
+                        address.invalid(wrong);
+                    }
+                });
+        endpoint.shaped("nodeName", Names::subdomain).shaped("hostname", Names::label);
+    }
+
+    private static void tooMany(Check place, String member, int most) {
+        int size = place.node().path(member).size();
+        if (size > most) {
+            place.add(
                     new FieldError(
-                            "endpoints",
+                            place.path(member),
                             FieldError.Type.TOO_MANY,
-                            endpoints.size(),
-                            "must have at most " + MAX_ENDPOINTS + " items"));
+                            size,
+                            "must have at most " + most + " items"));
         }
-        return errors;
     }
 
     @Override

@@ -49,7 +49,12 @@ public final class FlowSchemas {
                                 .age()
                                 .text("MissingPL", FlowSchemas::dangling))
                 .named(Names::subdomain)
-                .defaults(schema -> Json.setDefault(schema.spec(), "matchingPrecedence", 1000))
+                .defaults(schema -> {
+                    // zero is what a client sends that has no value
+                    if (schema.at("spec.matchingPrecedence").asLong(0) == 0) {
+                        schema.spec().put("matchingPrecedence", 1000);
+                    }
+                })
                 .withGeneration()
                 .rules(schema -> rules(schema.in("spec"), schema.text("metadata.name")))
                 .build();

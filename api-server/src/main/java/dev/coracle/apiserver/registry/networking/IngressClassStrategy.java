@@ -1,15 +1,19 @@
 package dev.coracle.apiserver.registry.networking;
 
 import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Metadata;
+import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.Ages;
 import dev.coracle.apiserver.table.Column;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.time.Instant;
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /** IngressClasses. */
 public final class IngressClassStrategy implements ResourceStrategy {
@@ -32,7 +36,9 @@ public final class IngressClassStrategy implements ResourceStrategy {
             String parameters = object.text("spec.parameters.kind");
             String group = object.text("spec.parameters.apiGroup");
             return List.of(
-                    object.name(),
+                    "true".equals(object.annotations().get(DEFAULT_CLASS))
+                            ? object.name() + " (default)"
+                            : object.name(),
                     object.text("spec.controller"),
                     parameters.isEmpty()
                             ? "<none>"
@@ -60,23 +66,46 @@ public final class IngressClassStrategy implements ResourceStrategy {
     }
 
     @Override
+    public void applyDefaults(ApiObject object) {
+        if (object.at("spec.parameters") instanceof ObjectNode parameters) {
+            Json.setDefault(parameters, "scope", "Cluster");
+        }
+    }
+
+    @Override
     public boolean tracksGeneration() {
         return true;
     }
 
     @Override
     public List<FieldError> validate(ApiObject object) {
-        String controller = object.text("spec.controller");
-        if (controller.length() > 250) {
-            return List.of(FieldError.tooLong("spec.controller", "may not be more than 250 bytes"));
+        return Check.object(
+                object,
+                whole -> {
+                    Check spec = whole.in("spec");
+                    spec.shaped("controller", Names::domainPrefixedPath);
+                    if (spec.text("controller").length() > 250) {
+                        spec.add(
+                                FieldError.tooLong(
+                                        "spec.controller", "may not be more than 250 bytes"));
+                    }
+                    spec.ifPresent("parameters", IngressClassStrategy::parameters);
+                });
+    }
+
+    private static void parameters(Check parameters) {
+        parameters
+                .required("kind", "kind is required")
+                .required("name", "name is required")
+                .supported("scope", "Cluster", "Namespace");
+        if (parameters.text("scope").equals("Namespace")) {
+            parameters.required(
+                    "namespace",
+                    "`parameters.scope` is set to 'Namespace'; please provide a namespace");
+        } else if (parameters.has("namespace")) {
+            parameters.forbidden(
+                    "namespace", "`parameters.scope` is set to 'Cluster', not 'Namespace'");
         }
-        return controller.isEmpty() || controller.contains("/")
-                ? List.of()
-                : List.of(
-                        FieldError.invalid(
-                                "spec.controller",
-                                controller,
-                                "must be a domain-prefixed path (such as \"acme.io/foo\")"));
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Check;
+import dev.coracle.apiserver.registry.validation.LoadBalancers;
 import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
@@ -45,6 +47,11 @@ public final class IngressStrategy implements ResourceStrategy {
     @Override
     public boolean tracksGeneration() {
         return true;
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return Check.object(updated, whole -> LoadBalancers.check(whole.in("status.loadBalancer")));
     }
 
     @Override

@@ -32,6 +32,11 @@ public final class PodDisruptionBudgets {
                                         budget -> budget.at("status.disruptionsAllowed").asLong(0))
                                 .age())
                 .withGeneration()
+                .statusRules(status ->
+                        status.notNegative("disruptionsAllowed")
+                                .notNegative("currentHealthy")
+                                .notNegative("desiredHealthy")
+                                .notNegative("expectedPods"))
                 .rules(budget -> rules(budget.in("spec")))
                 .build();
     }

@@ -75,6 +75,25 @@ public final class Addresses {
                 : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
     }
 
+    /** Null when {@code text} is an address of that family that an endpoint can have. */
+    public static @Nullable String endpoint(String text, boolean v6) {
+        Optional<InetAddress> parsed = parse(text);
+        if (parsed.isEmpty() || (parsed.get() instanceof Inet6Address) != v6) {
+            return "must be a valid " + (v6 ? "IPv6" : "IPv4") + " address";
+        }
+        InetAddress address = parsed.get();
+        if (address.isAnyLocalAddress()) {
+            return "may not be unspecified (" + text + ")";
+        } else if (address.isLoopbackAddress()) {
+            return "may not be in the loopback range (127.0.0.0/8, ::1/128)";
+        } else if (address.isLinkLocalAddress()) {
+            return "may not be in the link-local range (169.254.0.0/16, fe80::/10)";
+        }
+        return address.isMCLinkLocal()
+                ? "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+                : null;
+    }
+
     /** Null when {@code text} is a network. */
     public static @Nullable String network(String text) {
         return parseNetwork(text).isPresent()

@@ -157,6 +157,18 @@ public final class Check {
                 : this;
     }
 
+    /** No negative counts, and none that is greater than the first. */
+    public Check counts(String whole, String... parts) {
+        notNegative(whole);
+        for (String part : parts) {
+            notNegative(part);
+            if (Json.at(node, part).asLong(0) > Json.at(node, whole).asLong(0)) {
+                invalid(part, "cannot be greater than " + path(whole));
+            }
+        }
+        return this;
+    }
+
     public Check positive(String member) {
         JsonNode value = Json.at(node, member);
         return value.isNumber() && value.asLong(0) <= 0

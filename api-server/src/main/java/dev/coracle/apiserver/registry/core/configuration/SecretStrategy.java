@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Secrets. {@code stringData} is written into {@code data} and never kept. */
@@ -26,6 +27,9 @@ public final class SecretStrategy implements ResourceStrategy {
                     "kubernetes.io/ssh-auth", List.of("ssh-privatekey"),
                     "kubernetes.io/dockerconfigjson", List.of(".dockerconfigjson"),
                     "kubernetes.io/dockercfg", List.of(".dockercfg"));
+
+    private static final String ACCOUNT = "kubernetes.io/service-account.name";
+    private static final String REDACTED = "<secret contents redacted>";
 
     private static final class Printer implements TablePrinter {
         @Override
@@ -97,7 +101,37 @@ public final class SecretStrategy implements ResourceStrategy {
             }
         }
         errors.addAll(DataKeys.size(object, "data"));
+        switch (object.text("type")) {
+            case "kubernetes.io/basic-auth" -> {
+                if (!object.at("data").has("username") && !object.at("data").has("password")) {
+                    errors.add(FieldError.required("data[username]", ""));
+                    errors.add(FieldError.required("data[password]", ""));
+                }
+            }
+            case "kubernetes.io/service-account-token" -> {
+                if (object.annotations().getOrDefault(ACCOUNT, "").isEmpty()) {
+                    errors.add(FieldError.required("metadata.annotations[" + ACCOUNT + "]", ""));
+                }
+            }
+            case "kubernetes.io/dockerconfigjson" -> json(object, ".dockerconfigjson", errors);
+            case "kubernetes.io/dockercfg" -> json(object, ".dockercfg", errors);
+            default -> {
+                // any data will do
+            }
+        }
         return errors;
+    }
+
+    private static void json(ApiObject object, String key, List<FieldError> errors) {
+        String text = object.at("data").path(key).asString("");
+        try {
+            if (!text.isEmpty()
+                    && !Json.MAPPER.readTree(Base64.getDecoder().decode(text)).isObject()) {
+                errors.add(FieldError.invalid("data[" + key + "]", REDACTED, "no JSON object"));
+            }
+        } catch (JacksonException | IllegalArgumentException e) {
+            errors.add(FieldError.invalid("data[" + key + "]", REDACTED, "invalid JSON"));
+        }
     }
 
     @Override

@@ -4,6 +4,9 @@ import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Addresses;
+import dev.coracle.apiserver.registry.validation.Check;
+import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.Ages;
 import dev.coracle.apiserver.table.Column;
@@ -11,6 +14,7 @@ import dev.coracle.apiserver.table.TablePrinter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Endpoints, the older form of EndpointSlices. */
@@ -58,6 +62,11 @@ public final class EndpointsStrategy implements ResourceStrategy {
     }
 
     @Override
+    public String deprecation() {
+        return "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+    }
+
+    @Override
     public TablePrinter table() {
         return new Printer();
     }
@@ -72,16 +81,37 @@ public final class EndpointsStrategy implements ResourceStrategy {
 
     @Override
     public List<FieldError> validate(ApiObject object) {
-        List<FieldError> errors = new ArrayList<>();
-        int i = 0;
-        for (ObjectNode subset : Json.objects(object.at("subsets"))) {
-            String path = "subsets[" + i++ + "]";
-            if (subset.path("addresses").isEmpty() && subset.path("notReadyAddresses").isEmpty()) {
-                errors.add(
-                        FieldError.required(
-                                path, "must specify `addresses` or `notReadyAddresses`"));
-            }
+        return Check.object(object, whole -> whole.each("subsets", EndpointsStrategy::subset));
+    }
+
+    private static void subset(Check subset) {
+        if (!subset.has("addresses") && !subset.has("notReadyAddresses")) {
+            subset.add(
+                    FieldError.required(
+                            subset.path(), "must specify `addresses` or `notReadyAddresses`"));
         }
-        return errors;
+        subset.each("addresses", EndpointsStrategy::address)
+                .each("notReadyAddresses", EndpointsStrategy::address);
+        boolean several = subset.node().path("ports").size() > 1;
+        subset.each(
+                "ports",
+                port -> {
+                    if (several) {
+                        port.required("name");
+                    }
+                    port.shaped("name", Names::label)
+                            .port("port")
+                            .supported("protocol", "SCTP", "TCP", "UDP")
+                            .shaped("appProtocol", Names::qualifiedName);
+                });
+    }
+
+    private static void address(Check address) {
+        String ip = address.text("ip");
+        @Nullable String wrong = Addresses.endpoint(ip, ip.contains(":"));
+        if (wrong != null) {
+            address.invalid("ip", wrong);
+        }
+        address.shaped("hostname", Names::label).shaped("nodeName", Names::subdomain);
     }
 }

@@ -42,6 +42,7 @@ public final class ResourceQuotas {
                                 .text("Request", object -> used(object, false))
                                 .text("Limit", object -> used(object, true))
                                 .age())
+                .statusRules(status -> status.quantities("hard").quantities("used"))
                 .rules(object -> rules(object.in("spec")))
                 .updateRule((updated, old) ->
                         Metadata.immutable(updated, old, "spec.scopes").stream()

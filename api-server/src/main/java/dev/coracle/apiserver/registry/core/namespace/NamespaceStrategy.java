@@ -5,6 +5,7 @@ import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.validation.Names;
+import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.Ages;
 import dev.coracle.apiserver.table.Column;
 import dev.coracle.apiserver.table.TablePrinter;
@@ -68,6 +69,29 @@ public final class NamespaceStrategy implements ResourceStrategy {
     @Override
     public void prepareForUpdate(ApiObject updated, ApiObject old) {
         updated.tree().set("spec", old.spec().deepCopy());
+    }
+
+    /** The phase says nothing that the deletion's timestamp does not. */
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        String phase = updated.text("status.phase");
+        if (updated.isBeingDeleted()) {
+            return phase.equals("Terminating")
+                    ? List.of()
+                    : List.of(
+                            FieldError.invalid(
+                                    "status.Phase",
+                                    phase,
+                                    "may only be 'Terminating' if `deletionTimestamp` is not"
+                                            + " empty"));
+        }
+        return phase.equals("Active")
+                ? List.of()
+                : List.of(
+                        FieldError.invalid(
+                                "status.Phase",
+                                phase,
+                                "may only be 'Active' if `deletionTimestamp` is empty"));
     }
 
     @Override

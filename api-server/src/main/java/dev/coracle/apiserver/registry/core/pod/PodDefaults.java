@@ -3,6 +3,7 @@ package dev.coracle.apiserver.registry.core.pod;
 import dev.coracle.apiserver.object.Json;
 import java.util.ArrayList;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -65,14 +66,31 @@ public final class PodDefaults {
             }
         }
         for (ObjectNode variable : Json.objects(container.path("env"))) {
-            if (Json.at(variable, "valueFrom.fieldRef") instanceof ObjectNode field) {
-                Json.setDefault(field, "apiVersion", "v1");
-            }
+            reference(variable.path("valueFrom"));
         }
+        http(Json.at(container, "lifecycle.postStart"));
+        http(Json.at(container, "lifecycle.preStop"));
         for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
             if (container.path(probe) instanceof ObjectNode present) {
                 probe(present);
             }
+        }
+    }
+
+    /** A reference to a field of the pod or to a resource of a container. */
+    private static void reference(JsonNode holder) {
+        if (holder.path("fieldRef") instanceof ObjectNode field) {
+            Json.setDefault(field, "apiVersion", "v1");
+        }
+        if (holder.path("resourceFieldRef") instanceof ObjectNode resource) {
+            Json.setDefault(resource, "divisor", "0");
+        }
+    }
+
+    private static void http(JsonNode handler) {
+        if (handler.path("httpGet") instanceof ObjectNode http) {
+            Json.setDefault(http, "path", "/");
+            Json.setDefault(http, "scheme", "HTTP");
         }
     }
 
@@ -81,10 +99,7 @@ public final class PodDefaults {
         Json.setDefault(probe, "periodSeconds", 10);
         Json.setDefault(probe, "successThreshold", 1);
         Json.setDefault(probe, "failureThreshold", 3);
-        if (probe.path("httpGet") instanceof ObjectNode http) {
-            Json.setDefault(http, "path", "/");
-            Json.setDefault(http, "scheme", "HTTP");
-        }
+        http(probe);
         if (probe.path("grpc") instanceof ObjectNode grpc && !grpc.has("service")) {
             grpc.put("service", "");
         }
@@ -99,6 +114,16 @@ public final class PodDefaults {
             if (volume.path(source) instanceof ObjectNode present) {
                 Json.setDefault(present, "defaultMode", 0644);
             }
+        }
+        Json.objects(Json.at(volume, "downwardAPI.items")).forEach(PodDefaults::reference);
+        for (ObjectNode source : Json.objects(Json.at(volume, "projected.sources"))) {
+            Json.objects(Json.at(source, "downwardAPI.items")).forEach(PodDefaults::reference);
+            if (source.path("serviceAccountToken") instanceof ObjectNode token) {
+                Json.setDefault(token, "expirationSeconds", 3600);
+            }
+        }
+        if (Json.at(volume, "ephemeral.volumeClaimTemplate.spec") instanceof ObjectNode claim) {
+            Json.setDefault(claim, "volumeMode", "Filesystem");
         }
         if (volume.path("hostPath") instanceof ObjectNode path && !path.has("type")) {
             path.put("type", "");

@@ -1,13 +1,14 @@
 package dev.coracle.apiserver.registry.core.pod;
 
 import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.registry.validation.Addresses;
+import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,188 +18,189 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class PodSpecValidator {
 
-    private static final List<String> PULL_POLICIES = List.of("Always", "IfNotPresent", "Never");
-    private static final List<String> PROTOCOLS = List.of("TCP", "UDP", "SCTP");
-    private static final Pattern PORT_NAME = Pattern.compile("(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*");
+    private static final int MAX_NAMESERVERS = 3;
+    private static final String[] EFFECTS = {"NoExecute", "NoSchedule", "PreferNoSchedule"};
 
-    private final String path;
-    private final List<FieldError> errors = new ArrayList<>();
-
-    private PodSpecValidator(String path) {
-        this.path = path;
-    }
+    private PodSpecValidator() {}
 
     /**
      * Everything wrong with {@code spec}, which stands at {@code path} ({@code spec}, {@code
      * spec.template.spec}).
      */
     public static List<FieldError> validate(ObjectNode spec, String path) {
-        PodSpecValidator validator = new PodSpecValidator(path);
-        validator.spec(spec);
-        return validator.errors;
+        return Check.at(spec, path, PodSpecValidator::check);
     }
 
-    private void spec(ObjectNode spec) {
-        supported(spec, "restartPolicy", List.of("Always", "OnFailure", "Never"));
-        supported(
-                spec,
-                "dnsPolicy",
-                List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"));
-        JsonNode grace = spec.path("terminationGracePeriodSeconds");
-        if (grace.asLong(0) < 0) {
-            errors.add(
-                    FieldError.invalid(
-                            path + ".terminationGracePeriodSeconds",
-                            grace,
-                            "must be greater than or equal to 0"));
-        }
-        Set<String> volumes = volumes(spec);
-        Set<String> names = new HashSet<>();
-        containers(spec.path("initContainers"), path + ".initContainers", names, volumes);
-        if (spec.path("containers").isEmpty()) {
-            errors.add(FieldError.required(path + ".containers", ""));
-        }
-        containers(spec.path("containers"), path + ".containers", names, volumes);
+    private static void check(Check spec) {
+        Set<String> volumes = VolumeRules.check(spec);
+        ContainerRules.check(spec, volumes);
+        spec.supported("restartPolicy", "Always", "Never", "OnFailure")
+                .supported(
+                        "dnsPolicy", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+                .supported("preemptionPolicy", "Never", "PreemptLowerPriority")
+                .supported("os.name", "linux", "windows")
+                .notNegative("terminationGracePeriodSeconds")
+                .between("activeDeadlineSeconds", 1, Integer.MAX_VALUE)
+                .labels("nodeSelector")
+                .shaped("serviceAccountName", Names::subdomain)
+                .shaped("nodeName", Names::subdomain)
+                .shaped("hostname", Names::label)
+                .shaped("subdomain", Names::label)
+                .shaped("priorityClassName", Names::subdomain)
+                .shaped("runtimeClassName", Names::subdomain);
+        dns(spec);
+        spec.each("tolerations", PodSpecValidator::toleration);
+        spec.each("topologySpreadConstraints", PodSpecValidator::spread);
+        spec.each("readinessGates", gate -> gate.shaped("conditionType", Names::qualifiedName));
+        spec.each("hostAliases", alias -> alias.required("ip").shaped("ip", Addresses::address));
+        Set<String> gates = new HashSet<>();
+        spec.each(
+                "schedulingGates",
+                gate ->
+                        gate.required("name")
+                                .shaped("name", Names::qualifiedName)
+                                .unique("name", gates));
+        affinity(spec.in("affinity"));
     }
 
-    private Set<String> volumes(ObjectNode spec) {
-        Set<String> names = new HashSet<>();
-        int i = 0;
-        for (ObjectNode volume : Json.objects(spec.path("volumes"))) {
-            String at = path + ".volumes[" + i++ + "]";
-            String name = Json.text(volume, "name");
-            label(name, at + ".name", names);
-            if (volume.size() > 2) {
-                errors.add(FieldError.forbidden(at, "may not specify more than 1 volume type"));
-            }
+    private static void dns(Check spec) {
+        boolean none = spec.text("dnsPolicy").equals("None");
+        if (none && !spec.node().path("dnsConfig").isObject()) {
+            spec.required("dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None");
+            return;
         }
-        return names;
+        Check config = spec.in("dnsConfig");
+        if (none) {
+            config.required(
+                    "nameservers",
+                    "must provide at least one DNS nameserver when `dnsPolicy` is None");
+        }
+        if (config.node().path("nameservers").size() > MAX_NAMESERVERS) {
+            config.invalid(
+                    "nameservers", "must not have more than " + MAX_NAMESERVERS + " nameservers");
+        }
+        config.each(
+                "nameservers",
+                server -> {
+                    @Nullable String wrong = Addresses.address(server.node().asString(""));
+                    if (wrong != null) {
+                        server.invalid(wrong);
+                    }
+                });
+        config.each("options", option -> option.required("name"));
     }
 
-    private void containers(JsonNode list, String at, Set<String> names, Set<String> volumes) {
-        int i = 0;
-        for (ObjectNode container : Json.objects(list)) {
-            container(container, at + "[" + i++ + "]", names, volumes);
+    private static void toleration(Check toleration) {
+        String operator = toleration.text("operator");
+        toleration
+                .shaped("key", Names::qualifiedName)
+                .supported("operator", "Equal", "Exists")
+                .supported("effect", EFFECTS);
+        if (operator.equals("Exists")) {
+            if (toleration.has("value")) {
+                toleration.invalid("operator", "value must be empty when `operator` is 'Exists'");
+            }
+        } else if (!toleration.has("key")) {
+            toleration.invalid(
+                    "operator",
+                    "operator must be Exists when `key` is empty, which means \"match all values and"
+                            + " all keys\"");
+        } else {
+            toleration.shaped("value", Names::labelValue);
         }
-    }
-
-    private void container(
-            ObjectNode container, String at, Set<String> names, Set<String> volumes) {
-        label(Json.text(container, "name"), at + ".name", names);
-        String image = Json.text(container, "image");
-        if (image.isEmpty()) {
-            errors.add(FieldError.required(at + ".image", ""));
-        } else if (!image.equals(image.strip())) {
-            errors.add(
-                    FieldError.invalid(
-                            at + ".image", image, "must not have leading or trailing whitespace"));
-        }
-        String policy = Json.text(container, "imagePullPolicy");
-        if (!policy.isEmpty() && !PULL_POLICIES.contains(policy)) {
-            errors.add(FieldError.notSupported(at + ".imagePullPolicy", policy, PULL_POLICIES));
-        }
-        ports(container, at);
-        int i = 0;
-        for (ObjectNode variable : Json.objects(container.path("env"))) {
-            String name = Json.text(variable, "name");
-            if (!name.isEmpty() && (name.contains("=") || !name.matches("[ -~]+"))) {
-                errors.add(
-                        FieldError.invalid(
-                                at + ".env[" + i + "].name",
-                                name,
-                                "a valid environment variable name must consist only of printable ASCII"
-                                        + " characters other than '='"));
-            }
-            if (Json.isPresent(variable.path("value")) && variable.has("valueFrom")) {
-                errors.add(
-                        FieldError.invalid(
-                                at + ".env[" + i + "].valueFrom",
-                                "",
-                                "may not be specified when `value` is not empty"));
-            }
-            i++;
-        }
-        i = 0;
-        for (ObjectNode mount : Json.objects(container.path("volumeMounts"))) {
-            String name = Json.text(mount, "name");
-            if (!name.isEmpty() && !volumes.contains(name)) {
-                errors.add(
-                        new FieldError(
-                                at + ".volumeMounts[" + i + "].name",
-                                FieldError.Type.NOT_FOUND,
-                                name,
-                                ""));
-            }
-            i++;
-        }
-        resources(container, at + ".resources");
-    }
-
-    private void ports(ObjectNode container, String at) {
-        Set<String> names = new HashSet<>();
-        int i = 0;
-        for (ObjectNode port : Json.objects(container.path("ports"))) {
-            String here = at + ".ports[" + i++ + "]";
-            String name = Json.text(port, "name");
-            if (!name.isEmpty()) {
-                if (name.length() > 15 || !PORT_NAME.matcher(name).matches()) {
-                    errors.add(
-                            FieldError.invalid(
-                                    here + ".name",
-                                    name,
-                                    "must be no more than 15 characters, contain only alphanumeric"
-                                            + " characters (a-z, 0-9), '-' and at least one letter"));
-                } else if (!names.add(name)) {
-                    errors.add(FieldError.duplicate(here + ".name", name));
-                }
-            }
-            JsonNode number = port.path("containerPort");
-            if (number.isNumber() && (number.asInt() < 1 || number.asInt() > 65535)) {
-                errors.add(
-                        FieldError.invalid(
-                                here + ".containerPort",
-                                number,
-                                "must be between 1 and 65535, inclusive"));
-            }
-            String protocol = Json.text(port, "protocol");
-            if (!PROTOCOLS.contains(protocol)) {
-                errors.add(FieldError.notSupported(here + ".protocol", protocol, PROTOCOLS));
-            }
+        if (toleration.node().has("tolerationSeconds")
+                && !toleration.text("effect").equals("NoExecute")) {
+            toleration.invalid(
+                    "effect", "effect must be 'NoExecute' when `tolerationSeconds` is set");
         }
     }
 
-    private void resources(ObjectNode container, String at) {
-        for (String member : List.of("limits", "requests")) {
-            Json.textMap(container.path("resources").path(member))
-                    .forEach((name, quantity) -> {
-                        if (!quantity.matches(
-                                "[+-]?([0-9]+|[0-9]+\\.[0-9]*|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?")) {
-                            errors.add(
-                                    FieldError.invalid(
-                                            at + "." + member + "[" + name + "]",
-                                            quantity,
-                                            "must be a quantity such as 500m, 2 or 64Mi"));
-                        }
+    private static void spread(Check constraint) {
+        if (constraint.node().path("maxSkew").asLong(0) <= 0) {
+            constraint.invalid("maxSkew", "must be greater than zero");
+        }
+        constraint
+                .required("topologyKey", "can not be empty")
+                .shaped("topologyKey", Names::qualifiedName)
+                .supported("whenUnsatisfiable", "DoNotSchedule", "ScheduleAnyway")
+                .supported("nodeAffinityPolicy", "Honor", "Ignore")
+                .supported("nodeTaintsPolicy", "Honor", "Ignore")
+                .selector("labelSelector");
+        JsonNode domains = constraint.node().path("minDomains");
+        if (domains.isNumber() && domains.asLong() <= 0) {
+            constraint.invalid("minDomains", "must be greater than zero");
+        }
+    }
+
+    private static void affinity(Check affinity) {
+        Check required = affinity.in("nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+        if (required.node().isObject()) {
+            required.required("nodeSelectorTerms", "must have at least one node selector term")
+                    .each("nodeSelectorTerms", PodSpecValidator::nodeTerm);
+        }
+        affinity.each(
+                "nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution",
+                preferred -> {
+                    weight(preferred);
+                    nodeTerm(preferred.in("preference"));
+                });
+        for (String kind : List.of("podAffinity", "podAntiAffinity")) {
+            affinity.each(
+                    kind + ".requiredDuringSchedulingIgnoredDuringExecution",
+                    PodSpecValidator::podTerm);
+            affinity.each(
+                    kind + ".preferredDuringSchedulingIgnoredDuringExecution",
+                    preferred -> {
+                        weight(preferred);
+                        podTerm(preferred.in("podAffinityTerm"));
                     });
         }
     }
 
-    private void supported(ObjectNode spec, String member, List<String> values) {
-        String value = Json.text(spec, member);
-        if (!values.contains(value)) {
-            errors.add(FieldError.notSupported(path + "." + member, value, values));
+    private static void weight(Check preferred) {
+        JsonNode weight = preferred.node().path("weight");
+        if (weight.asInt(0) < 1 || weight.asInt(0) > 100) {
+            preferred.invalid("weight", "must be in the range 1-100");
         }
     }
 
-    private void label(String name, String at, Set<String> taken) {
-        if (name.isEmpty()) {
-            return;
-        }
-        String wrong = Names.label(name);
-        if (wrong != null) {
-            errors.add(FieldError.invalid(at, name, wrong));
-        } else if (!taken.add(name)) {
-            errors.add(FieldError.duplicate(at, name));
-        }
+    private static void podTerm(Check term) {
+        term.required("topologyKey", "can not be empty")
+                .shaped("topologyKey", Names::qualifiedName)
+                .selector("labelSelector")
+                .selector("namespaceSelector");
+    }
+
+    private static void nodeTerm(Check term) {
+        term.each(
+                "matchExpressions",
+                expression -> {
+                    expression.shaped("key", Names::qualifiedName);
+                    int values = Json.texts(expression.node().path("values")).size();
+                    switch (expression.text("operator")) {
+                        case "In", "NotIn" ->
+                                expression.required(
+                                        "values",
+                                        "must be specified when `operator` is 'In' or 'NotIn'");
+                        case "Exists", "DoesNotExist" -> {
+                            if (values > 0) {
+                                expression.forbidden(
+                                        "values",
+                                        "may not be specified when `operator` is 'Exists' or"
+                                                + " 'DoesNotExist'");
+                            }
+                        }
+                        case "Gt", "Lt" -> {
+                            if (values != 1) {
+                                expression.add(
+                                        FieldError.required(
+                                                expression.path("values"),
+                                                "must be specified single value when `operator` is"
+                                                        + " 'Lt' or 'Gt'"));
+                            }
+                        }
+                        default -> expression.invalid("operator", "not a valid selector operator");
+                    }
+                });
     }
 }

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.util.List;
@@ -58,7 +59,15 @@ public final class PodStrategy implements ResourceStrategy {
 
     @Override
     public List<FieldError> validate(ApiObject pod) {
-        return PodSpecValidator.validate(pod.spec(), "spec");
+        return Check.object(
+                pod,
+                whole -> {
+                    whole.addAll(PodSpecValidator.validate(pod.spec(), "spec"));
+                    if (whole.has("spec.ephemeralContainers")) {
+                        whole.in("spec")
+                                .forbidden("ephemeralContainers", "cannot be set on create");
+                    }
+                });
     }
 
     /** Only images, deadlines and added tolerations of a pod may change. */

@@ -6,6 +6,8 @@ import dev.coracle.apiserver.registry.Reservation;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Check;
+import dev.coracle.apiserver.registry.validation.LoadBalancers;
 import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
@@ -128,6 +130,21 @@ public final class ServiceStrategy implements ResourceStrategy {
     @Override
     public @Nullable String validateName(String name) {
         return Names.label1035(name);
+    }
+
+    @Override
+    public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return Check.object(
+                updated,
+                whole -> {
+                    Check status = whole.in("status.loadBalancer");
+                    LoadBalancers.check(status);
+                    if (status.has("ingress")
+                            && !updated.text("spec.type").equals("LoadBalancer")) {
+                        status.forbidden(
+                                "ingress", "may only be used when `spec.type` is \"LoadBalancer\"");
+                    }
+                });
     }
 
     @Override

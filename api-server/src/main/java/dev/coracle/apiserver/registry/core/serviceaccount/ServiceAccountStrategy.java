@@ -2,6 +2,8 @@ package dev.coracle.apiserver.registry.core.serviceaccount;
 
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.table.Columns;
+import dev.coracle.apiserver.table.TablePrinter;
 
 /** ServiceAccounts. */
 public final class ServiceAccountStrategy implements ResourceStrategy {
@@ -16,6 +18,11 @@ public final class ServiceAccountStrategy implements ResourceStrategy {
                         "io.k8s.api.core.v1.ServiceAccount")
                 .withShortNames("sa")
                 .with(ResourceDefinition.Subresource.TOKEN);
+    }
+
+    @Override
+    public TablePrinter table() {
+        return Columns.named().integer("Secrets", object -> object.at("secrets").size()).age();
     }
 
     @Override

@@ -38,6 +38,12 @@ public final class ReplicationControllers {
                 .selectableBy(object ->
                         Map.of("status.replicas", object.at("status.replicas").asString("0")))
                 .withGeneration()
+                .statusRules(status ->
+                        status.counts(
+                                "replicas",
+                                "fullyLabeledReplicas",
+                                "readyReplicas",
+                                "availableReplicas"))
                 .rules(object -> rules(object.in("spec")))
                 .build();
     }
