@@ -4,7 +4,10 @@ import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.runtime.CelRuntimeBuilder;
 import java.util.List;
 
-/** A set of functions that Kubernetes adds to CEL. */
+/**
+ * A set of functions that Kubernetes adds to CEL (Kubernetes: "Common Expression Language in
+ * Kubernetes", libraries).
+ */
 interface RuleFunctions {
 
     void declareTo(CelCompilerBuilder compiler);
@@ -12,6 +15,11 @@ interface RuleFunctions {
     void bindTo(CelRuntimeBuilder runtime);
 
     static List<RuleFunctions> all() {
-        return List.of();
+        return List.of(
+                TextFunctions.table(),
+                ListFunctions.table(),
+                UrlFunctions.table(),
+                Quantity.functions(),
+                AddressFunctions.table());
     }
 }

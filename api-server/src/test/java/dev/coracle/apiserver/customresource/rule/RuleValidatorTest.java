@@ -94,6 +94,50 @@ class RuleValidatorTest {
                         "{color: A-B}"),
                 argumentSet("optional", "self.?color.orValue('red') == 'red'", "{}"),
                 argumentSet("sets", "sets.contains(self.tags, ['a'])", "{tags: [a, b]}"),
+                argumentSet("find", "'a12b3'.find('[0-9]+') == '12'", "{}"),
+                argumentSet("findAll", "'a12b3'.findAll('[0-9]+') == ['12', '3']", "{}"),
+                argumentSet(
+                        "format",
+                        "'%s is %d'.format([self.color, 3]) == 'red is 3'",
+                        "{color: red}"),
+                argumentSet(
+                        "isSorted",
+                        "self.numbers.isSorted() && !['b', 'a'].isSorted()",
+                        "{numbers: [1, 2]}"),
+                argumentSet(
+                        "sum, min and max",
+                        "self.numbers.sum() == 6 && self.numbers.min() == 1 && self.numbers.max() == 3",
+                        "{numbers: [1, 2, 3]}"),
+                argumentSet(
+                        "indexOf",
+                        "self.tags.indexOf('b') == 1 && 'ab'.indexOf('b') == 1",
+                        "{tags: [a, b, b]}"),
+                argumentSet("lastIndexOf", "self.tags.lastIndexOf('b') == 2", "{tags: [a, b, b]}"),
+                argumentSet(
+                        "a url",
+                        "isURL(self.color) && url(self.color).getHost() == 'a.b:80' &&"
+                                + " url(self.color).getQuery()['x'] == ['1']",
+                        "{color: 'http://a.b:80/c?x=1'}"),
+                argumentSet(
+                        "a quantity",
+                        "quantity(self.color).isLessThan(quantity('1')) && isQuantity('1Gi') &&"
+                                + " quantity('1k').asInteger() == 1000 && quantity('1') =="
+                                + " quantity('1000m') && quantity('1').add(2).compareTo(quantity('3')) =="
+                                + " 0",
+                        "{color: 500m}"),
+                argumentSet(
+                        "an address",
+                        "ip('::1').isLoopback() && ip('10.0.0.1').family() == 4 && isIP('1.2.3.4') &&"
+                                + " !isIP('x') && ip.isCanonical('2001:db8::1')",
+                        "{}"),
+                argumentSet(
+                        "a range",
+                        "cidr('10.0.0.0/8').containsIP('10.2.3.4') &&"
+                                + " !cidr('10.0.0.0/8').containsIP(ip('11.0.0.1')) &&"
+                                + " cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') &&"
+                                + " string(cidr('10.1.2.3/8').masked()) == '10.0.0.0/8'",
+                        "{}"),
+                argumentSet("two variables", "self.labels.all(k, v, k != v)", "{labels: {a: b}}"),
                 argumentSet(
                         "an embedded object's name",
                         "self.template.metadata.name == 'x'",
