@@ -23,6 +23,8 @@ import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.apiextensions.CustomResourceDefinitionStrategy;
+import dev.coracle.apiserver.registry.apiextensions.CustomResources;
 import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
@@ -90,18 +92,31 @@ public class ApiServerConfiguration {
     }
 
     @Bean
-    ResourceRegistry resourceRegistry(ApiServerProperties properties) {
+    ResourceRegistry resourceRegistry(ApiServerProperties properties, InstantSource clock) {
         SecureRandom random = new SecureRandom();
-        return new ResourceRegistry(
-                BuiltInResources.all(
-                        new ServiceStrategy(
-                                new ClusterIpAllocator(properties.serviceCidr(), random),
-                                new NodePortAllocator(random))));
+        List<ResourceStrategy> strategies =
+                new ArrayList<>(
+                        BuiltInResources.all(
+                                new ServiceStrategy(
+                                        new ClusterIpAllocator(properties.serviceCidr(), random),
+                                        new NodePortAllocator(random))));
+        strategies.add(new CustomResourceDefinitionStrategy(clock));
+        return new ResourceRegistry(strategies);
     }
 
     @Bean
     WatchCache watchCache(ResourceRegistry resources) {
-        return new WatchCache((key, object) -> resources.get(key).allFields(object));
+        return new WatchCache((key, object) ->
+                resources
+                        .findStored(key)
+                        .map(strategy -> strategy.allFields(object))
+                        // a custom resource whose definition is not read yet, or is gone
+                        .orElseGet(() ->
+                                Map.of(
+                                        "metadata.name",
+                                        object.name(),
+                                        "metadata.namespace",
+                                        object.namespace())));
     }
 
     /**
@@ -145,6 +160,17 @@ public class ApiServerConfiguration {
     @Bean
     Registry registry(Store store, WatchCache cache, SchemaCatalog catalog, InstantSource clock) {
         return new Registry(store, cache, catalog, clock);
+    }
+
+    /** Serves the stored CRDs' resources before the first request. */
+    @Bean(initMethod = "start", destroyMethod = "close")
+    CustomResources customResources(
+            WatchCache cache,
+            Registry registry,
+            ResourceRegistry resources,
+            SchemaCatalog catalog,
+            InstantSource clock) {
+        return new CustomResources(cache, registry, resources, catalog, clock);
     }
 
     @Bean
@@ -257,7 +283,8 @@ public class ApiServerConfiguration {
             AccessControl access,
             ApiMetrics metrics,
             InstantSource clock,
-            ClusterBootstrap bootstrapped) {
+            ClusterBootstrap bootstrapped,
+            CustomResources followed) {
         return new ApiRouter(resources, registry, cache, catalog, access, metrics, clock).routes();
     }
 

@@ -7,6 +7,7 @@ import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,27 +32,30 @@ public final class DiscoveryDocuments {
     public ObjectNode groups() {
         ObjectNode document = Json.newObject().put("kind", "APIGroupList").put("apiVersion", "v1");
         ArrayNode groups = document.putArray("groups");
-        resources.groups().keySet().stream()
-                .filter(group -> !group.isEmpty())
-                .forEach(group -> groups.add(groupBody(group)));
+        resources
+                .groups()
+                .forEach((group, versions) -> {
+                    if (!group.isEmpty()) {
+                        groups.add(groupBody(group, versions));
+                    }
+                });
         return document;
     }
 
-    public boolean hasGroup(String group) {
-        return !group.isEmpty() && resources.groups().containsKey(group);
-    }
-
-    /** {@code GET /apis/<group>}. */
-    public ObjectNode group(String group) {
+    /** {@code GET /apis/<group>}; empty when there is no such group. */
+    public Optional<ObjectNode> findGroup(String group) {
+        List<String> versions = resources.groups().get(group);
+        if (group.isEmpty() || versions == null) {
+            return Optional.empty();
+        }
         ObjectNode document = Json.newObject().put("kind", "APIGroup").put("apiVersion", "v1");
-        document.setAll(groupBody(group));
-        return document;
+        document.setAll(groupBody(group, versions));
+        return Optional.of(document);
     }
 
-    private ObjectNode groupBody(String group) {
+    private static ObjectNode groupBody(String group, List<String> all) {
         ObjectNode body = Json.newObject().put("name", group);
         ArrayNode versions = body.putArray("versions");
-        List<String> all = resources.groups().getOrDefault(group, List.of());
         for (String version : all) {
             versions.addObject().put("groupVersion", group + "/" + version).put("version", version);
         }
@@ -98,17 +102,22 @@ public final class DiscoveryDocuments {
      * v2beta1}.
      */
     public ObjectNode aggregatedCore(String version) {
-        return aggregated(version, Map.of("", resources.groups().getOrDefault("", List.of())));
+        ResourceRegistry.Served served = resources.served();
+        return aggregated(version, served, Map.of("", served.groups().getOrDefault("", List.of())));
     }
 
     /** {@code GET /apis} as {@code APIGroupDiscoveryList}. */
     public ObjectNode aggregatedGroups(String version) {
-        Map<String, List<String>> groups = new java.util.LinkedHashMap<>(resources.groups());
+        ResourceRegistry.Served served = resources.served();
+        Map<String, List<String>> groups = new java.util.LinkedHashMap<>(served.groups());
         groups.remove("");
-        return aggregated(version, groups);
+        return aggregated(version, served, groups);
     }
 
-    private ObjectNode aggregated(String documentVersion, Map<String, List<String>> groups) {
+    private static ObjectNode aggregated(
+            String documentVersion,
+            ResourceRegistry.Served served,
+            Map<String, List<String>> groups) {
         ObjectNode document =
                 Json.newObject()
                         .put("kind", "APIGroupDiscoveryList")
@@ -127,9 +136,7 @@ public final class DiscoveryDocuments {
                 ObjectNode entry = list.addObject().put("version", version);
                 ArrayNode resourceList = entry.putArray("resources");
                 String apiVersion = group.isEmpty() ? version : group + "/" + version;
-                resources
-                        .in(apiVersion)
-                        .forEach(strategy -> resourceList.add(aggregated(strategy)));
+                served.in(apiVersion).forEach(strategy -> resourceList.add(aggregated(strategy)));
                 entry.put("freshness", "Current");
             }
         });

@@ -57,7 +57,8 @@ final class ApplyEndpoint {
                                     (merged, creates) -> complete(target, merged, creates))
                             .flatMap(stored ->
                                     target.subresource() == Subresource.SCALE
-                                            ? Answers.json(Scale.of(stored.toObject()))
+                                            ? Answers.json(
+                                                    target.strategy().scaleOf(stored.toObject()))
                                             : answers.object(
                                                     request,
                                                     target,
@@ -85,8 +86,9 @@ final class ApplyEndpoint {
             parent.put("apiVersion", definition.kind().apiVersion());
             parent.put("kind", definition.kind().kind());
             parent.set("metadata", scale.object().metadata());
-            parent.putObject("spec").set("replicas", scale.object().at("spec.replicas"));
-            return named(target, new BodyDecoder.Decoded(new ApiObject(parent), scale.warnings()));
+            ApiObject applied = new ApiObject(parent);
+            target.strategy().applyScale(scale.object().tree(), applied);
+            return named(target, new BodyDecoder.Decoded(applied, scale.warnings()));
         }
         if (target.subresource() != null && target.subresource() != Subresource.STATUS) {
             throw ApiException.methodNotAllowed(

@@ -120,10 +120,10 @@ public final class DocumentRouter {
 
     private Mono<ServerResponse> group(ServerRequest request) {
         String group = request.pathVariable("group");
-        if (!discovery.hasGroup(group)) {
-            return StatusErrors.answer(ApiException.pathNotFound(), request);
-        }
-        return Answers.json(discovery.group(group));
+        return discovery
+                .findGroup(group)
+                .map(Answers::json)
+                .orElseGet(() -> StatusErrors.answer(ApiException.pathNotFound(), request));
     }
 
     private Mono<ServerResponse> groupResources(ServerRequest request) {

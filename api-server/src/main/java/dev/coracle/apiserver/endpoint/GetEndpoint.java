@@ -2,7 +2,6 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
-import dev.coracle.apiserver.registry.apps.Scale;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
@@ -41,7 +40,7 @@ final class GetEndpoint {
                                         definition.group(), definition.plural(), target.name()));
         Subresource subresource = target.subresource();
         if (subresource == Subresource.SCALE) {
-            return Answers.json(Scale.of(found.toObject()));
+            return Answers.json(target.strategy().scaleOf(found.toObject()));
         } else if (subresource != null && NOT_READ.contains(subresource)) {
             throw ApiException.methodNotAllowed(
                     "the server does not allow this method on the requested resource");

@@ -164,8 +164,8 @@ final class ListEndpoint {
         out.writeBytes(
                 ascii(
                         "{\"kind\":\""
-                                + definition.kind().kind()
-                                + "List\",\"apiVersion\":\""
+                                + strategy.listKind()
+                                + "\",\"apiVersion\":\""
                                 + definition.kind().apiVersion()
                                 + "\",\"metadata\":"
                                 + page.metadata()

@@ -71,11 +71,20 @@ final class UpdateEndpoint {
         }
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
+                    checkMergesStrategically(request, target);
                     Patch patch =
                             Patch.parse(
                                     BodyDecoder.mediaType(request), body, catalog, schema(target));
                     return update(request, target, patch::applyTo, List.of());
                 });
+    }
+
+    private static void checkMergesStrategically(ServerRequest request, RequestTarget target) {
+        String type = BodyDecoder.mediaType(request);
+        if (type.equals(Patch.STRATEGIC) && !target.strategy().mergesStrategically()) {
+            throw ApiException.unsupportedMediaType(
+                    type, String.join(", ", Patch.JSON, Patch.MERGE, Patch.APPLY));
+        }
     }
 
     private Mono<ServerResponse> update(
@@ -89,7 +98,7 @@ final class UpdateEndpoint {
                 current -> {
                     warnings.clear();
                     return switch (target.subresource()) {
-                        case SCALE -> scaled(current, edit, options, duplicates);
+                        case SCALE -> scaled(target, current, edit, options, duplicates);
                         case FINALIZE -> finalized(target, current, edit);
                         case APPROVAL ->
                                 approved(
@@ -127,7 +136,7 @@ final class UpdateEndpoint {
                         change)
                 .flatMap(stored ->
                         target.subresource() == Subresource.SCALE
-                                ? Answers.json(Scale.of(stored.toObject()))
+                                ? Answers.json(target.strategy().scaleOf(stored.toObject()))
                                 : answers.object(request, target, 200, stored.json(), warnings));
     }
 
@@ -171,19 +180,20 @@ final class UpdateEndpoint {
     }
 
     private ApiObject scaled(
+            RequestTarget target,
             ApiObject current,
             UnaryOperator<ObjectNode> edit,
             QueryOptions options,
             List<String> duplicates) {
         ApiObject scale =
                 decoder.decode(
-                                edit.apply(Scale.of(current)),
+                                edit.apply(target.strategy().scaleOf(current)),
                                 Scale.KIND,
                                 Scale.SCHEMA,
                                 options.text("fieldValidation"),
                                 duplicates)
                         .object();
-        Scale.apply(scale.tree(), current);
+        target.strategy().applyScale(scale.tree(), current);
         return current;
     }
 

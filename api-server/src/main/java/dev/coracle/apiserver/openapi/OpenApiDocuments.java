@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -18,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The OpenAPI 3 documents, made from the registry and the schema catalog when first asked for.
- * Thread-safe.
+ * The OpenAPI 3 documents, made from the registry and the schema catalog when first asked for, and
+ * again when the resources have changed. Thread-safe.
  */
 public final class OpenApiDocuments {
 
@@ -27,7 +28,7 @@ public final class OpenApiDocuments {
 
     private final ResourceRegistry resources;
     private final SchemaCatalog catalog;
-    private final Map<String, Document> documents = new ConcurrentHashMap<>();
+    private final Map<String, Made> documents = new ConcurrentHashMap<>();
 
     public OpenApiDocuments(ResourceRegistry resources, SchemaCatalog catalog) {
         this.resources = resources;
@@ -40,6 +41,9 @@ public final class OpenApiDocuments {
      * @param hash of the bytes, for the {@code hash} parameter of its address
      */
     public record Document(byte[] json, String hash) {}
+
+    /** A document, and the resources it describes: it holds as long as they are the same. */
+    private record Made(List<ResourceStrategy> of, Document document) {}
 
     /** {@code GET /openapi/v3}: where the documents are. */
     public ObjectNode index() {
@@ -65,17 +69,18 @@ public final class OpenApiDocuments {
     /** The document of {@code api/v1} or {@code apis/<group>/<version>}. */
     public Optional<Document> find(String path) {
         String apiVersion = path.replaceFirst("^apis?/", "");
-        if (resources.in(apiVersion).isEmpty()
-                || path.startsWith("api/") != (apiVersion.indexOf('/') < 0)) {
+        List<ResourceStrategy> described = resources.in(apiVersion);
+        if (described.isEmpty() || path.startsWith("api/") != (apiVersion.indexOf('/') < 0)) {
             return Optional.empty();
         }
-        return Optional.of(
-                documents.computeIfAbsent(
+        Made made =
+                documents.compute(
                         path,
-                        _ -> {
-                            byte[] json = Json.MAPPER.writeValueAsBytes(build(apiVersion));
-                            return new Document(json, hash(json));
-                        }));
+                        (_, before) ->
+                                before != null && before.of().equals(described)
+                                        ? before
+                                        : make(described));
+        return Optional.of(made.document());
     }
 
     /** Everything that is served, in one document. */
@@ -87,10 +92,11 @@ public final class OpenApiDocuments {
         return sorted(whole);
     }
 
-    private ObjectNode build(String apiVersion) {
+    private Made make(List<ResourceStrategy> described) {
         ObjectNode document = skeleton();
-        resources.in(apiVersion).forEach(strategy -> add(document, strategy.definition()));
-        return sorted(document);
+        described.forEach(strategy -> add(document, strategy.definition()));
+        byte[] json = Json.MAPPER.writeValueAsBytes(sorted(document));
+        return new Made(described, new Document(json, hash(json)));
     }
 
     private static ObjectNode skeleton() {
@@ -119,7 +125,9 @@ public final class OpenApiDocuments {
         if (!schema.has(Operations.KIND)) {
             schema.putArray(Operations.KIND).add(Operations.kind(definition));
         }
-        Operations operations = new Operations(definition, schemas);
+        Operations operations =
+                new Operations(
+                        definition, schemas, catalog.findCustom(definition.schema()).isPresent());
         ObjectNode paths = (ObjectNode) document.path("paths");
         String version = definition.kind().apiVersion();
         String root = (version.indexOf('/') < 0 ? "/api/" : "/apis/") + version;

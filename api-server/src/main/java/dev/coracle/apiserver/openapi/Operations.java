@@ -35,10 +35,12 @@ final class Operations {
 
     private final ResourceDefinition definition;
     private final ObjectNode schemas;
+    private final boolean isCustom;
 
-    Operations(ResourceDefinition definition, ObjectNode schemas) {
+    Operations(ResourceDefinition definition, ObjectNode schemas, boolean isCustom) {
         this.definition = definition;
         this.schemas = schemas;
+        this.isCustom = isCustom;
     }
 
     static ObjectNode kind(ResourceDefinition definition) {
@@ -148,7 +150,12 @@ final class Operations {
         parameters(operation, WRITE);
         ObjectNode content =
                 operation.putObject("requestBody").put("required", true).putObject("content");
-        for (String type : List.of(Patch.JSON, Patch.MERGE, Patch.STRATEGIC)) {
+        // kubectl sends a strategic merge patch where it finds its type here
+        List<String> types =
+                isCustom
+                        ? List.of(Patch.JSON, Patch.MERGE, Patch.APPLY)
+                        : List.of(Patch.JSON, Patch.MERGE, Patch.STRATEGIC);
+        for (String type : types) {
             ObjectNode schema = content.putObject(type).putObject("schema");
             schema.put("type", type.equals(Patch.JSON) ? "array" : "object");
             if (type.equals(Patch.JSON)) {

@@ -135,7 +135,7 @@ public final class Registry {
         strategy.prepareForCreate(object);
         List<FieldError> errors = new ArrayList<>();
         errors.addAll(Metadata.validate(object, strategy::validateName));
-        errors.addAll(strategy.validate(object));
+        errors.addAll(strategy.validateCreate(object));
         errors.addAll(missing(strategy, object, errors));
         refuse(definition, object, errors);
         if (cache.find(definition.storageKey(), object.key()).isPresent()) {

@@ -1,67 +1,122 @@
 package dev.coracle.apiserver.registry;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The resources that are served, in the order in which discovery lists them. Immutable. */
+/**
+ * The resources that are served: the built-in ones in the order in which discovery lists them, then
+ * the custom ones, which change at run time. Thread-safe; who asks more than once and wants one
+ * answer takes a {@link #served} set.
+ */
 public final class ResourceRegistry {
 
-    private final Map<String, ResourceStrategy> byPath = new LinkedHashMap<>();
-    private final Map<String, ResourceStrategy> byStorageKey = new LinkedHashMap<>();
+    private final List<ResourceStrategy> builtIn;
+    private volatile Served served;
 
     public ResourceRegistry(List<ResourceStrategy> strategies) {
-        for (ResourceStrategy strategy : strategies) {
-            ResourceDefinition definition = strategy.definition();
-            String path = definition.kind().apiVersion() + "/" + definition.plural();
-            if (byPath.put(path, strategy) != null) {
-                throw new IllegalArgumentException("resource '" + path + "' is there twice");
-            }
-            if (strategy.storage().definition().equals(definition)) {
-                byStorageKey.put(definition.storageKey(), strategy);
-            }
-        }
+        builtIn = List.copyOf(strategies);
+        served = new Served(builtIn, List.of());
+    }
+
+    /** What is served at this moment. */
+    public Served served() {
+        return served;
+    }
+
+    /** Serves these custom resources in the place of those so far. A built-in one comes first. */
+    public void replaceCustom(List<ResourceStrategy> strategies) {
+        served = new Served(builtIn, strategies);
     }
 
     public List<ResourceStrategy> all() {
-        return List.copyOf(byPath.values());
+        return served.all();
     }
 
     /** By API version ({@code v1}, {@code apps/v1}) and plural name. */
     public Optional<ResourceStrategy> find(String apiVersion, String plural) {
-        return Optional.ofNullable(byPath.get(apiVersion + "/" + plural));
+        return served.find(apiVersion, plural);
     }
 
     /** By the key of the store. */
-    public ResourceStrategy get(String storageKey) {
-        ResourceStrategy strategy = byStorageKey.get(storageKey);
-        if (strategy == null) {
-            throw new IllegalArgumentException(
-                    "the database holds objects of '" + storageKey + "', which is not served");
-        }
-        return strategy;
+    public Optional<ResourceStrategy> findStored(String storageKey) {
+        return Optional.ofNullable(served.byStorageKey.get(storageKey));
     }
 
     /** The versions of each group, in order: group -> its API versions. */
     public Map<String, List<String>> groups() {
-        Map<String, List<String>> groups = new LinkedHashMap<>();
-        for (ResourceStrategy strategy : byPath.values()) {
-            ResourceDefinition definition = strategy.definition();
-            List<String> versions =
-                    groups.computeIfAbsent(definition.group(), _ -> new java.util.ArrayList<>());
-            String version = definition.kind().version();
-            if (!versions.contains(version)) {
-                versions.add(version);
-            }
-        }
-        return groups;
+        return served.groups();
     }
 
     /** The resources of one API version. */
     public List<ResourceStrategy> in(String apiVersion) {
-        return byPath.values().stream()
-                .filter(strategy -> strategy.definition().kind().apiVersion().equals(apiVersion))
-                .toList();
+        return served.in(apiVersion);
+    }
+
+    /** The resources served at one moment. Immutable. */
+    public static final class Served {
+
+        private final Map<String, ResourceStrategy> byPath = new LinkedHashMap<>();
+        private final Map<String, ResourceStrategy> byStorageKey = new LinkedHashMap<>();
+        private final Map<String, List<String>> groups = new LinkedHashMap<>();
+
+        private Served(List<ResourceStrategy> builtIn, List<ResourceStrategy> custom) {
+            for (ResourceStrategy strategy : builtIn) {
+                if (!add(strategy)) {
+                    throw new IllegalArgumentException(
+                            "resource '" + path(strategy.definition()) + "' is there twice");
+                }
+            }
+            custom.forEach(this::add);
+            // a group whose versions come from CRDs lists them by their age
+            custom.stream()
+                    .map(strategy -> strategy.definition().group())
+                    .distinct()
+                    .forEach(group ->
+                            groups.getOrDefault(group, new ArrayList<>())
+                                    .sort(VersionOrder.STABLE_FIRST));
+            groups.replaceAll((_, versions) -> List.copyOf(versions));
+        }
+
+        private boolean add(ResourceStrategy strategy) {
+            ResourceDefinition definition = strategy.definition();
+            if (byPath.putIfAbsent(path(definition), strategy) != null) {
+                return false;
+            }
+            if (strategy.storage().definition().equals(definition)) {
+                byStorageKey.putIfAbsent(definition.storageKey(), strategy);
+            }
+            List<String> versions =
+                    groups.computeIfAbsent(definition.group(), _ -> new ArrayList<>());
+            if (!versions.contains(definition.kind().version())) {
+                versions.add(definition.kind().version());
+            }
+            return true;
+        }
+
+        private static String path(ResourceDefinition definition) {
+            return definition.kind().apiVersion() + "/" + definition.plural();
+        }
+
+        public List<ResourceStrategy> all() {
+            return List.copyOf(byPath.values());
+        }
+
+        public Optional<ResourceStrategy> find(String apiVersion, String plural) {
+            return Optional.ofNullable(byPath.get(apiVersion + "/" + plural));
+        }
+
+        public Map<String, List<String>> groups() {
+            return groups;
+        }
+
+        public List<ResourceStrategy> in(String apiVersion) {
+            return byPath.values().stream()
+                    .filter(strategy ->
+                            strategy.definition().kind().apiVersion().equals(apiVersion))
+                    .toList();
+        }
     }
 }

@@ -3,7 +3,9 @@ package dev.coracle.apiserver.registry;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.apps.Scale;
 import dev.coracle.apiserver.registry.validation.Names;
+import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.util.List;
@@ -46,6 +48,30 @@ public interface ResourceStrategy {
     /** A warning that goes with every answer; empty for most resources. */
     default String deprecation() {
         return "";
+    }
+
+    /** The kind of a list of these objects. */
+    default String listKind() {
+        return definition().kind().kind() + "List";
+    }
+
+    /** Whether its definition says how a strategic merge patch merges. */
+    default boolean mergesStrategically() {
+        return true;
+    }
+
+    /** The autoscaling/v1 view of an object, for resources with a scale subresource. */
+    default ObjectNode scaleOf(ApiObject object) {
+        return Scale.of(object);
+    }
+
+    /**
+     * Sets an object's replicas to what a scale says.
+     *
+     * @throws ApiException 422 when they are no count
+     */
+    default void applyScale(ObjectNode scale, ApiObject object) {
+        Scale.apply(scale, object);
     }
 
     /** How {@code kubectl get} prints it. */
@@ -93,6 +119,16 @@ public interface ResourceStrategy {
         return List.of();
     }
 
+    /** Everything wrong with a new object. */
+    default List<FieldError> validateCreate(ApiObject object) {
+        return validate(object);
+    }
+
+    /** Everything wrong with what an update of the status makes of the object. */
+    default List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
+        return List.of();
+    }
+
     /** Everything wrong with the change; {@link #validate} of {@code updated} is called as well. */
     default List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
         return List.of();
@@ -103,11 +139,6 @@ public interface ResourceStrategy {
      * {@code updated}.
      */
     default void prepareForStatusUpdate(ApiObject updated, ApiObject old) {}
-
-    /** Everything wrong with a change of the status. */
-    default List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
-        return List.of();
-    }
 
     /** Why {@code name} cannot be an object's name, or null. */
     default @Nullable String validateName(String name) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,7 +20,8 @@ import tools.jackson.databind.node.StringNode;
 
 /**
  * Every definition by its name, for instance {@code io.k8s.api.core.v1.Pod}: as published (with the
- * patch extensions) and compiled. Immutable.
+ * patch extensions) and compiled. The built-in ones never change; those of custom resources are
+ * replaced all at once. Thread-safe.
  */
 public final class SchemaCatalog {
 
@@ -31,6 +33,10 @@ public final class SchemaCatalog {
 
     private final Map<String, ObjectNode> published = new LinkedHashMap<>();
     private final Map<String, Schema.Struct> compiled = new HashMap<>();
+
+    private volatile Map<String, CustomDefinition> custom = Map.of();
+    // what the last replacement took away: a request that is on its way may still need it
+    private volatile Map<String, CustomDefinition> retired = Map.of();
 
     private SchemaCatalog(ObjectNode definitions) {
         for (Map.Entry<String, JsonNode> entry : definitions.properties()) {
@@ -54,21 +60,32 @@ public final class SchemaCatalog {
         }
     }
 
+    /** Puts these definitions, by name, in the place of the custom ones so far. */
+    public synchronized void replaceCustom(Map<String, CustomDefinition> definitions) {
+        retired = custom;
+        custom = Map.copyOf(definitions);
+    }
+
+    /** The definition of a custom resource; empty for a built-in one. */
+    public Optional<CustomDefinition> findCustom(String name) {
+        CustomDefinition definition = custom.get(name);
+        return Optional.ofNullable(definition == null ? retired.get(name) : definition);
+    }
+
     /** The definition as an OpenAPI 3 schema. Not to be changed. */
     public ObjectNode published(String name) {
         ObjectNode definition = published.get(name);
-        if (definition == null) {
-            throw new IllegalArgumentException("no definition '" + name + "'");
-        }
-        return definition;
+        return definition != null ? definition : custom(name).published();
     }
 
     public Schema.Struct struct(String name) {
         Schema.Struct struct = compiled.get(name);
-        if (struct == null) {
-            throw new IllegalArgumentException("no definition '" + name + "'");
-        }
-        return struct;
+        return struct != null ? struct : custom(name).struct();
+    }
+
+    private CustomDefinition custom(String name) {
+        return findCustom(name)
+                .orElseThrow(() -> new IllegalArgumentException("no definition '" + name + "'"));
     }
 
     /** Follows a reference, keeping the merge strategy of the property that made it. */

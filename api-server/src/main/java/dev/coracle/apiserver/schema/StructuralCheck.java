@@ -5,6 +5,7 @@ import dev.coracle.apiserver.status.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -32,6 +33,10 @@ public final class StructuralCheck {
 
     /** Removes what the definition does not know, and nulls, in place. */
     public Pruned prune(ObjectNode tree, String definition) {
+        Optional<CustomDefinition> custom = catalog.findCustom(definition);
+        if (custom.isPresent()) {
+            return custom.get().prune(tree);
+        }
         List<String> unknown = new ArrayList<>();
         List<String> mismatches = new ArrayList<>();
         prune(tree, catalog.struct(definition), "", unknown, mismatches);
@@ -40,11 +45,13 @@ public final class StructuralCheck {
 
     /**
      * The required fields that {@code value}, found at {@code path}, lacks. Status is not looked
-     * into.
+     * into. A custom definition finds its own when the object is validated.
      */
     public List<FieldError> missing(JsonNode value, String definition, String path) {
         List<FieldError> errors = new ArrayList<>();
-        missing(value, catalog.struct(definition), path, errors);
+        if (catalog.findCustom(definition).isEmpty()) {
+            missing(value, catalog.struct(definition), path, errors);
+        }
         return errors;
     }
 

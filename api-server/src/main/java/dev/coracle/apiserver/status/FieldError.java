@@ -19,6 +19,8 @@ public record FieldError(String field, Type type, @Nullable Object value, String
     public enum Type {
         REQUIRED("Required value", "FieldValueRequired"),
         INVALID("Invalid value", "FieldValueInvalid"),
+        /** A value of another JSON type; it reads as INVALID but has a reason of its own. */
+        TYPE_INVALID("Invalid value", "FieldValueTypeInvalid"),
         DUPLICATE("Duplicate value", "FieldValueDuplicate"),
         NOT_SUPPORTED("Unsupported value", "FieldValueNotSupported"),
         FORBIDDEN("Forbidden", "FieldValueForbidden"),

@@ -88,6 +88,21 @@ public final class WatchCache implements Consumer<Revision> {
         return counts;
     }
 
+    /** Reads the selectable fields of a resource's objects anew: which they are has changed. */
+    public synchronized void refreshFields(String resource) {
+        ResourceState state = state(resource);
+        for (CachedObject cached : state.objects.values()) {
+            CachedObject refreshed =
+                    new CachedObject(
+                            cached.key(),
+                            cached.revision(),
+                            cached.json(),
+                            cached.labels(),
+                            fieldsOf.apply(resource, cached.toObject()));
+            state.objects = state.objects.plus(cached.key(), refreshed);
+        }
+    }
+
     /** The newest revision of the store. */
     public synchronized long revision() {
         return revision;

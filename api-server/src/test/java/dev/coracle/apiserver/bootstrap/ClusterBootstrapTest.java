@@ -37,7 +37,8 @@ class ClusterBootstrapTest {
                                     new ClusterIpAllocator("10.96.0.0/16", new Random(1)),
                                     new NodePortAllocator(new Random(1)))));
     private final WatchCache cache =
-            new WatchCache((key, object) -> resources.get(key).allFields(object));
+            new WatchCache(
+                    (key, object) -> resources.findStored(key).orElseThrow().allFields(object));
     private final Store store = new LogStore(new MemoryLog());
     private ClusterBootstrap bootstrap;
 
