@@ -6,12 +6,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -63,21 +65,35 @@ final class ApiClient implements AutoCloseable {
      * @throws AssertionError when the answer is no success
      */
     String send(String method, String path, String body) throws IOException {
-        HttpRequest request =
-                HttpRequest.newBuilder(server.resolve(path))
+        HttpResponse<String> response =
+                exchange(
+                        method,
+                        path,
+                        Map.of("Content-Type", "application/json"),
+                        body.getBytes(StandardCharsets.UTF_8));
+        if (response.statusCode() / 100 != 2) {
+            throw new AssertionError(
+                    method + " " + path + ": " + response.statusCode() + " " + response.body());
+        }
+        return response.body();
+    }
+
+    /**
+     * Sends one request and returns whatever is answered within 20 seconds.
+     *
+     * @param headers beside the token, which they may replace
+     */
+    HttpResponse<String> exchange(
+            String method, String path, Map<String, String> headers, byte[] body)
+            throws IOException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(server + path))
                         .timeout(Duration.ofSeconds(20))
-                        .header("Authorization", "Bearer " + token)
-                        .header("Content-Type", "application/json")
-                        .method(method, HttpRequest.BodyPublishers.ofString(body))
-                        .build();
+                        .setHeader("Authorization", "Bearer " + token)
+                        .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        headers.forEach(request::setHeader);
         try {
-            HttpResponse<String> response =
-                    client.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
-                throw new AssertionError(
-                        method + " " + path + ": " + response.statusCode() + " " + response.body());
-            }
-            return response.body();
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);

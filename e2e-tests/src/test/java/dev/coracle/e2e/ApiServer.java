@@ -8,6 +8,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +24,13 @@ final class ApiServer {
 
     private final Path data;
     private final int port;
+    private final List<String> properties;
     private ServiceProcess process;
 
-    private ApiServer(Path data, int port) {
+    private ApiServer(Path data, int port, String... properties) {
         this.data = data;
         this.port = port;
+        this.properties = List.of(properties);
         this.process = launch();
     }
 
@@ -43,8 +47,8 @@ final class ApiServer {
     }
 
     /** One of the test's own, on a free port. */
-    static ApiServer start() {
-        return new ApiServer(Cluster.newDirectory(), freePort());
+    static ApiServer start(String... properties) {
+        return new ApiServer(Cluster.newDirectory(), freePort(), properties);
     }
 
     private static int freePort() {
@@ -56,12 +60,15 @@ final class ApiServer {
     }
 
     private ServiceProcess launch() {
+        List<String> settings =
+                new ArrayList<>(
+                        List.of("server.port=" + port, "coracle.apiserver.data-directory=" + data));
+        settings.addAll(properties);
         ServiceProcess started =
                 ServiceProcess.start(
                         "api-server",
                         data.resolve("api-server.log"),
-                        "server.port=" + port,
-                        "coracle.apiserver.data-directory=" + data);
+                        settings.toArray(String[]::new));
         Await.until(
                 PATIENCE,
                 () -> {
@@ -126,6 +133,6 @@ final class ApiServer {
         return Shell.run(
                 Duration.ofMinutes(2),
                 Map.of("KUBECONFIG", kubeconfig().toString()),
-                java.util.List.of(command));
+                List.of(command));
     }
 }
