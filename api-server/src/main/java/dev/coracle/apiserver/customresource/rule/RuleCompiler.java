@@ -18,6 +18,8 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.coracle.apiserver.customresource.Structural;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles the rules of one schema node. Thread-safe. */
@@ -31,6 +33,7 @@ public final class RuleCompiler {
                     .build();
     private static final CelRuntime RUNTIME = runtime();
 
+    private final Map<Boolean, CelCompiler> compilers = new ConcurrentHashMap<>();
     private final CelTypeProvider types;
     private final @Nullable CelType self;
 
@@ -59,7 +62,10 @@ public final class RuleCompiler {
         if (self == null) {
             return failed(rule, "the schema gives self no type");
         }
-        CelCompiler compiler = compiler(self, rule.optionalOldSelf());
+        CelType selfType = self;
+        CelCompiler compiler =
+                compilers.computeIfAbsent(
+                        rule.optionalOldSelf(), optional -> compiler(selfType, optional));
         CelValidationResult checked = compiler.compile(rule.rule());
         if (checked.hasError()) {
             return failed(rule, "compilation failed: " + checked.getErrorString());
