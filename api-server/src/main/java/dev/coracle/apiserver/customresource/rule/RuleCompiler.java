@@ -31,6 +31,7 @@ public final class RuleCompiler {
                     .enableHeterogeneousNumericComparisons(true)
                     .populateMacroCalls(true)
                     .build();
+    private static final CelCompiler LANGUAGE = language();
     private static final CelRuntime RUNTIME = runtime();
 
     private final Map<Boolean, CelCompiler> compilers = new ConcurrentHashMap<>();
@@ -122,15 +123,19 @@ public final class RuleCompiler {
     }
 
     private CelCompiler compiler(CelType selfType, boolean optionalOldSelf) {
+        return LANGUAGE.toCompilerBuilder()
+                .setTypeProvider(types)
+                .addVar("self", selfType)
+                .addVar("oldSelf", optionalOldSelf ? OptionalType.create(selfType) : selfType)
+                .build();
+    }
+
+    /** Everything but the types of a schema. */
+    private static CelCompiler language() {
         CelCompilerBuilder builder =
                 CelCompilerFactory.standardCelCompilerBuilder()
                         .setOptions(OPTIONS)
                         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                        .setTypeProvider(types)
-                        .addVar("self", selfType)
-                        .addVar(
-                                "oldSelf",
-                                optionalOldSelf ? OptionalType.create(selfType) : selfType)
                         .addLibraries(
                                 CelExtensions.optional(),
                                 CelExtensions.strings(),

@@ -63,7 +63,7 @@ class DefinitionRulesTest {
         assertThat(crd.text("spec.names.listKind")).isEqualTo("WidgetList");
         assertThat(crd.text("spec.conversion.strategy")).isEqualTo("None");
         assertThat(crd.at("status.storedVersions").toString()).isEqualTo("[\"v1\"]");
-        assertThat(STRATEGY.validate(crd)).isEmpty();
+        assertThat(STRATEGY.validateCreate(crd)).isEmpty();
     }
 
     static Stream<Arguments> refused() {
@@ -137,12 +137,12 @@ class DefinitionRulesTest {
     @ParameterizedTest
     @MethodSource("refused")
     void refuse(String part, String instead, String error) {
-        assertThat(texts(STRATEGY.validate(crd(CRD.replace(part, instead))))).contains(error);
+        assertThat(texts(STRATEGY.validateCreate(crd(CRD.replace(part, instead))))).contains(error);
     }
 
     @Test
     void wantAnApprovalForGroupsOfKubernetes() {
-        assertThat(texts(STRATEGY.validate(crd(CRD.replace("example.com", "x.k8s.io")))))
+        assertThat(texts(STRATEGY.validateCreate(crd(CRD.replace("example.com", "x.k8s.io")))))
                 .containsExactly(
                         "metadata.annotations[api-approved.kubernetes.io]: Required value: protected"
                                 + " groups must have approval annotation \"api-approved.kubernetes.io\","
