@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +35,34 @@ public final class SchemaRules {
                     "definitions", "definitions is not supported",
                     "dependencies", "dependencies is not supported",
                     "$ref", "$ref is not supported");
+
+    private static final Map<String, String> KEYWORD_TYPES =
+            new TreeMap<>(
+                    Map.ofEntries(
+                            Map.entry("type", "string"),
+                            Map.entry("format", "string"),
+                            Map.entry("pattern", "string"),
+                            Map.entry("properties", "object"),
+                            Map.entry("required", "array"),
+                            Map.entry("enum", "array"),
+                            Map.entry("allOf", "array"),
+                            Map.entry("anyOf", "array"),
+                            Map.entry("oneOf", "array"),
+                            Map.entry("not", "object"),
+                            Map.entry("nullable", "boolean"),
+                            Map.entry("maxLength", "integer"),
+                            Map.entry("minLength", "integer"),
+                            Map.entry("maxItems", "integer"),
+                            Map.entry("minItems", "integer"),
+                            Map.entry("maxProperties", "integer"),
+                            Map.entry("minProperties", "integer"),
+                            Map.entry("x-kubernetes-list-map-keys", "array"),
+                            Map.entry("x-kubernetes-list-type", "string"),
+                            Map.entry("x-kubernetes-map-type", "string"),
+                            Map.entry("x-kubernetes-preserve-unknown-fields", "boolean"),
+                            Map.entry("x-kubernetes-embedded-resource", "boolean"),
+                            Map.entry("x-kubernetes-int-or-string", "boolean"),
+                            Map.entry("x-kubernetes-validations", "array")));
 
     private final List<FieldError> errors = new ArrayList<>();
 
@@ -79,8 +108,7 @@ public final class SchemaRules {
         String path = place.path();
         String type = Json.text(schema, "type");
         keywords(schema, type, place);
-        listType(schema, type, path);
-        mapType(schema, type, path);
+        errors.addAll(MergeRules.check(schema, type, path));
         ruleTexts(schema, path);
         boolean hasMeta =
                 place.isRoot() || schema.path("x-kubernetes-embedded-resource").asBoolean(false);
@@ -112,6 +140,14 @@ public final class SchemaRules {
 
     private void keywords(ObjectNode schema, String type, Place place) {
         String path = place.path();
+        KEYWORD_TYPES.forEach((keyword, wanted) -> {
+            JsonNode value = schema.path(keyword);
+            if (!value.isMissingNode() && !wanted.equals(JsonType.of(value))) {
+                errors.add(
+                        FieldError.invalid(
+                                path + "." + keyword, value, "must be of type " + wanted));
+            }
+        });
         if (type.equals("null")) {
             errors.add(
                     FieldError.forbidden(
@@ -160,146 +196,6 @@ public final class SchemaRules {
                             path + ".x-kubernetes-preserve-unknown-fields",
                             false,
                             "must be true or undefined"));
-        }
-    }
-
-    private void mapType(ObjectNode schema, String type, String path) {
-        String mapType = Json.text(schema, "x-kubernetes-map-type");
-        if (mapType.isEmpty()) {
-            return;
-        }
-        typeMustBe("object", type, "x-kubernetes-map-type", path);
-        if (!List.of("atomic", "granular").contains(mapType)) {
-            errors.add(
-                    FieldError.notSupported(
-                            path + ".x-kubernetes-map-type",
-                            mapType,
-                            List.of("atomic", "granular")));
-        }
-    }
-
-    private void typeMustBe(String wanted, String type, String extension, String path) {
-        if (!type.equals(wanted)) {
-            String detail = "must be " + wanted + " if " + extension + " is specified";
-            errors.add(
-                    type.isEmpty()
-                            ? FieldError.required(path + ".type", detail)
-                            : FieldError.invalid(path + ".type", type, detail));
-        }
-    }
-
-    private void listType(ObjectNode schema, String type, String path) {
-        String listType = Json.text(schema, "x-kubernetes-list-type");
-        List<String> keys = Json.texts(schema.path("x-kubernetes-list-map-keys"));
-        JsonNode items = schema.path("items");
-        if (!listType.isEmpty()) {
-            typeMustBe("array", type, "x-kubernetes-list-type", path);
-        }
-        switch (listType) {
-            case "", "atomic" -> {}
-            case "set" -> setItems(items, path);
-            case "map" -> mapItems(items, keys, path);
-            default ->
-                    errors.add(
-                            new FieldError(
-                                    path + ".x-kubernetes-list-type",
-                                    FieldError.Type.NOT_SUPPORTED,
-                                    listType,
-                                    "supported values: \"atomic\", \"set\", \"map\""));
-        }
-        if (!keys.isEmpty() && !listType.equals("map")) {
-            String detail = "must be map if x-kubernetes-list-map-keys is non-empty";
-            String at = path + ".x-kubernetes-list-type";
-            errors.add(
-                    listType.isEmpty()
-                            ? FieldError.required(at, detail)
-                            : FieldError.invalid(at, listType, detail));
-        }
-        if (List.of("set", "map").contains(listType) && items.path("nullable").asBoolean(false)) {
-            errors.add(
-                    FieldError.forbidden(
-                            path + ".items.nullable",
-                            "cannot be nullable when x-kubernetes-list-type is " + listType));
-        }
-    }
-
-    private void setItems(JsonNode items, String path) {
-        String detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
-        String listType = Json.text(items, "x-kubernetes-list-type");
-        String mapType = Json.text(items, "x-kubernetes-map-type");
-        if (Json.text(items, "type").equals("array")
-                && !listType.isEmpty()
-                && !listType.equals("atomic")) {
-            errors.add(
-                    FieldError.invalid(path + ".items.x-kubernetes-list-type", listType, detail));
-        } else if (Json.text(items, "type").equals("object") && !mapType.equals("atomic")) {
-            errors.add(FieldError.invalid(path + ".items.x-kubernetes-map-type", mapType, detail));
-        }
-    }
-
-    private void mapItems(JsonNode items, List<String> keys, String path) {
-        if (keys.isEmpty()) {
-            errors.add(
-                    FieldError.required(
-                            path + ".x-kubernetes-list-map-keys",
-                            "must not be empty if x-kubernetes-list-type is map"));
-        }
-        if (!items.isObject()) {
-            errors.add(
-                    FieldError.required(
-                            path + ".items",
-                            "must have a schema if x-kubernetes-list-type is map"));
-            return;
-        }
-        String type = Json.text(items, "type");
-        if (!type.equals("object")) {
-            errors.add(
-                    FieldError.invalid(
-                            path + ".items.type",
-                            type,
-                            "must be object if parent array's x-kubernetes-list-type is map"));
-            return;
-        }
-        List<String> required = Json.texts(items.path("required"));
-        for (String key : keys) {
-            mapKey(items.path("properties").path(key), key, required.contains(key), path);
-        }
-        if (Set.copyOf(keys).size() < keys.size()) {
-            errors.add(
-                    FieldError.invalid(
-                            path + ".x-kubernetes-list-map-keys",
-                            Json.MAPPER.valueToTree(keys),
-                            "must not contain duplicate entries"));
-        }
-    }
-
-    private void mapKey(JsonNode property, String key, boolean isRequired, String path) {
-        String at = path + ".items.properties[" + key + "]";
-        if (property.isMissingNode()) {
-            errors.add(
-                    FieldError.invalid(
-                            path + ".x-kubernetes-list-map-keys",
-                            key,
-                            "entries must all be names of item properties"));
-            return;
-        }
-        String type = Json.text(property, "type");
-        if (type.equals("array") || type.equals("object")) {
-            errors.add(
-                    FieldError.invalid(
-                            at + ".type",
-                            type,
-                            "must be a scalar type if parent array's x-kubernetes-list-type is map"));
-        }
-        String here = "this property is in x-kubernetes-list-map-keys, so it ";
-        if (!isRequired && !property.has("default")) {
-            errors.add(
-                    FieldError.required(
-                            at + ".default",
-                            here + "must have a default or be a required property"));
-        }
-        if (property.path("nullable").asBoolean(false)) {
-            errors.add(FieldError.forbidden(at + ".nullable", here + "cannot be nullable"));
         }
     }
 

@@ -53,7 +53,7 @@ public final class ApiRouter {
         this.resources = resources;
         get = new GetEndpoint(cache, answers);
         list = new ListEndpoint(cache, answers);
-        watch = new WatchEndpoint(cache, answers, metrics);
+        watch = new WatchEndpoint(resources, cache, answers, metrics);
         create = new CreateEndpoint(registry, admission, decoder, answers);
         update = new UpdateEndpoint(registry, admission, decoder, catalog, answers);
         delete = new DeleteEndpoint(registry, new Deletions(registry), admission, cache, answers);

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
+import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.selector.FieldSelector;
 import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
@@ -31,12 +32,15 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class WatchEndpoint {
 
+    private final ResourceRegistry resources;
     private final WatchCache cache;
     private final Answers answers;
     private final ApiMetrics metrics;
     private final WebSocketService webSockets = new HandshakeWebSocketService();
 
-    WatchEndpoint(WatchCache cache, Answers answers, ApiMetrics metrics) {
+    WatchEndpoint(
+            ResourceRegistry resources, WatchCache cache, Answers answers, ApiMetrics metrics) {
+        this.resources = resources;
         this.metrics = metrics;
         this.cache = cache;
         this.answers = answers;
@@ -66,6 +70,8 @@ final class WatchEndpoint {
         // stream
         Flux<byte[]> events =
                 stream.open()
+                        // a custom resource's definition has changed: the client starts anew
+                        .takeUntilOther(resources.untilReplaced(target.strategy()))
                         .map(frame -> encode(frame, target, form))
                         .doOnNext(event ->
                                 metrics.sent(

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * The resources that are served: the built-in ones in the order in which discovery lists them, then
@@ -14,6 +16,7 @@ import java.util.Optional;
 public final class ResourceRegistry {
 
     private final List<ResourceStrategy> builtIn;
+    private final Sinks.Many<Served> changes = Sinks.many().replay().latest();
     private volatile Served served;
 
     public ResourceRegistry(List<ResourceStrategy> strategies) {
@@ -27,8 +30,10 @@ public final class ResourceRegistry {
     }
 
     /** Serves these custom resources in the place of those so far. A built-in one comes first. */
-    public void replaceCustom(List<ResourceStrategy> strategies) {
-        served = new Served(builtIn, strategies);
+    public synchronized void replaceCustom(List<ResourceStrategy> strategies) {
+        Served next = new Served(builtIn, strategies);
+        served = next;
+        changes.emitNext(next, Sinks.EmitFailureHandler.FAIL_FAST);
     }
 
     public List<ResourceStrategy> all() {
@@ -43,6 +48,23 @@ public final class ResourceRegistry {
     /** By the key of the store. */
     public Optional<ResourceStrategy> findStored(String storageKey) {
         return Optional.ofNullable(served.byStorageKey.get(storageKey));
+    }
+
+    /** Whether a resource, named by the key of the store, is there whatever CRDs say. */
+    public boolean isBuiltIn(String storageKey) {
+        return builtIn.stream()
+                .anyMatch(strategy -> strategy.definition().storageKey().equals(storageKey));
+    }
+
+    /**
+     * Completes when this very strategy is no longer served: its definition was changed or deleted.
+     * Never for a built-in resource.
+     */
+    public Mono<Void> untilReplaced(ResourceStrategy strategy) {
+        if (builtIn.contains(strategy)) {
+            return Mono.never();
+        }
+        return changes.asFlux().filter(now -> !now.contains(strategy)).next().then();
     }
 
     /** The versions of each group, in order: group -> its API versions. */
@@ -98,6 +120,10 @@ public final class ResourceRegistry {
 
         private static String path(ResourceDefinition definition) {
             return definition.kind().apiVersion() + "/" + definition.plural();
+        }
+
+        private boolean contains(ResourceStrategy strategy) {
+            return strategy.equals(byPath.get(path(strategy.definition())));
         }
 
         public List<ResourceStrategy> all() {

@@ -18,6 +18,8 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.coracle.apiserver.customresource.Structural;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles the rules of one schema node. Thread-safe. */
@@ -29,8 +31,10 @@ public final class RuleCompiler {
                     .enableHeterogeneousNumericComparisons(true)
                     .populateMacroCalls(true)
                     .build();
+    private static final CelCompiler LANGUAGE = language();
     private static final CelRuntime RUNTIME = runtime();
 
+    private final Map<Boolean, CelCompiler> compilers = new ConcurrentHashMap<>();
     private final CelTypeProvider types;
     private final @Nullable CelType self;
 
@@ -59,7 +63,10 @@ public final class RuleCompiler {
         if (self == null) {
             return failed(rule, "the schema gives self no type");
         }
-        CelCompiler compiler = compiler(self, rule.optionalOldSelf());
+        CelType selfType = self;
+        CelCompiler compiler =
+                compilers.computeIfAbsent(
+                        rule.optionalOldSelf(), optional -> compiler(selfType, optional));
         CelValidationResult checked = compiler.compile(rule.rule());
         if (checked.hasError()) {
             return failed(rule, "compilation failed: " + checked.getErrorString());
@@ -116,15 +123,19 @@ public final class RuleCompiler {
     }
 
     private CelCompiler compiler(CelType selfType, boolean optionalOldSelf) {
+        return LANGUAGE.toCompilerBuilder()
+                .setTypeProvider(types)
+                .addVar("self", selfType)
+                .addVar("oldSelf", optionalOldSelf ? OptionalType.create(selfType) : selfType)
+                .build();
+    }
+
+    /** Everything but the types of a schema. */
+    private static CelCompiler language() {
         CelCompilerBuilder builder =
                 CelCompilerFactory.standardCelCompilerBuilder()
                         .setOptions(OPTIONS)
                         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                        .setTypeProvider(types)
-                        .addVar("self", selfType)
-                        .addVar(
-                                "oldSelf",
-                                optionalOldSelf ? OptionalType.create(selfType) : selfType)
                         .addLibraries(
                                 CelExtensions.optional(),
                                 CelExtensions.strings(),

@@ -10,6 +10,7 @@ final class Conditions {
 
     static final String NAMES_ACCEPTED = "NamesAccepted";
     static final String ESTABLISHED = "Established";
+    static final String APPROVED = "KubernetesAPIApprovalPolicyConformant";
     static final String TERMINATING = "Terminating";
 
     private Conditions() {}

@@ -8,34 +8,44 @@ import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One version of a custom resource. Versions differ in their schemas only: the stored object's
  * {@code apiVersion} is rewritten, what a schema does not name is dropped and its defaults are
- * filled in (conversion strategy None). Immutable.
+ * filled in (conversion strategy None). Thread-safe.
  */
 final class CustomResourceStrategy implements ResourceStrategy {
 
+    private static final int REMEMBERED = 256;
     private static final Set<String> NO_GENERATION = Set.of("apiVersion", "metadata");
 
     private final CustomVersion version;
     private final Map<String, CustomSchema> schemas;
     private final CustomColumns columns;
-    private final boolean terminating;
+    private final BooleanSupplier terminating;
+    private final AtomicReferenceArray<@Nullable Converted> lately =
+            new AtomicReferenceArray<>(REMEMBERED);
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Converted(byte[] stored, byte[] served) {}
 
     /**
      * Serves a version.
      *
      * @param schemas of all versions, by name; an object may be stored in any of them
+     * @param terminating whether the CRD is being deleted by now
      */
     CustomResourceStrategy(
-            CustomVersion version, Map<String, CustomSchema> schemas, boolean terminating) {
+            CustomVersion version, Map<String, CustomSchema> schemas, BooleanSupplier terminating) {
         this.version = version;
         this.schemas = Map.copyOf(schemas);
         this.terminating = terminating;
@@ -74,9 +84,19 @@ final class CustomResourceStrategy implements ResourceStrategy {
         return stored;
     }
 
+    /** Many watchers get the same event: what was made lately is remembered. */
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public byte[] toServed(byte[] stored) {
-        return toServed(ApiObject.parse(stored)).toBytes();
+        int slot = System.identityHashCode(stored) % lately.length();
+        Converted known = lately.get(slot);
+        if (known != null && known.stored() == stored) {
+            return known.served();
+        }
+        byte[] served = toServed(ApiObject.parse(stored)).toBytes();
+        byte[] shared = Arrays.equals(stored, served) ? stored : served;
+        lately.set(slot, new Converted(stored, shared));
+        return shared;
     }
 
     @Override
@@ -140,7 +160,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
 
     @Override
     public void prepareForCreate(ApiObject object) {
-        if (terminating) {
+        if (terminating.getAsBoolean()) {
             throw ApiException.methodNotAllowed(
                     "create not allowed while custom resource definition is terminating");
         }

@@ -149,16 +149,27 @@ public final class CustomResources implements AutoCloseable {
             }
         } else if (Conditions.isTrue(crd, Conditions.NAMES_ACCEPTED)
                 && !Conditions.isTrue(crd, Conditions.ESTABLISHED)) {
-            update(
-                    name,
-                    current ->
-                            condition(
-                                    current,
-                                    Conditions.ESTABLISHED,
-                                    true,
-                                    "InitialNamesAccepted",
-                                    "the initial names have been accepted"));
+            update(name, this::established);
         }
+    }
+
+    private ApiObject established(ApiObject crd) {
+        if (DefinitionRules.isProtected(crd.text("spec.group"))) {
+            String approval = crd.annotations().getOrDefault(DefinitionRules.APPROVED, "");
+            boolean approved = !approval.startsWith("unapproved");
+            condition(
+                    crd,
+                    Conditions.APPROVED,
+                    approved,
+                    approved ? "ApprovedAnnotation" : "UnapprovedAnnotation",
+                    (approved ? "approved in " : "not approved: ") + approval);
+        }
+        return condition(
+                crd,
+                Conditions.ESTABLISHED,
+                true,
+                "InitialNamesAccepted",
+                "the initial names have been accepted");
     }
 
     /** Returns whether the CRD had to be written. */

@@ -16,11 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
  * What a CRD says of one of its versions.
  *
  * @param storageApiVersion {@code group/version} that objects are stored in
+ * @param served whether clients may use it
  * @param selectableFields dotted paths, of this version
  * @param allSelectableFields of all versions
  */
 record CustomVersion(
         ResourceDefinition definition,
+        boolean served,
         String storageApiVersion,
         String listKind,
         JsonNode columns,
@@ -29,8 +31,8 @@ record CustomVersion(
         List<String> selectableFields,
         List<String> allSelectableFields) {
 
-    /** The versions of a CRD that are served. */
-    static List<CustomVersion> served(ApiObject crd) {
+    /** The versions of a CRD, in its order. */
+    static List<CustomVersion> all(ApiObject crd) {
         List<ObjectNode> versions = Json.objects(crd.at("spec.versions"));
         String group = crd.text("spec.group");
         String storage = "";
@@ -41,23 +43,21 @@ record CustomVersion(
             }
             selectable.addAll(selectable(version));
         }
-        List<CustomVersion> served = new ArrayList<>();
+        List<CustomVersion> all = new ArrayList<>();
         for (ObjectNode version : versions) {
-            if (version.path("served").asBoolean(false)) {
-                JsonNode subresources = version.path("subresources");
-                served.add(
-                        new CustomVersion(
-                                definition(crd, version),
-                                storage,
-                                crd.text("status.acceptedNames.listKind"),
-                                version.path("additionalPrinterColumns"),
-                                CustomScale.read(subresources.path("scale")),
-                                deprecation(crd, version),
-                                selectable(version),
-                                List.copyOf(selectable)));
-            }
+            all.add(
+                    new CustomVersion(
+                            definition(crd, version),
+                            version.path("served").asBoolean(false),
+                            storage,
+                            crd.text("status.acceptedNames.listKind"),
+                            version.path("additionalPrinterColumns"),
+                            CustomScale.read(version.path("subresources").path("scale")),
+                            deprecation(crd, version),
+                            selectable(version),
+                            List.copyOf(selectable)));
         }
-        return served;
+        return all;
     }
 
     private static ResourceDefinition definition(ApiObject crd, ObjectNode version) {

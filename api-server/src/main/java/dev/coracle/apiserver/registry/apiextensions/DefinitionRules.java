@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class DefinitionRules {
 
-    private static final String APPROVED = "api-approved.kubernetes.io";
+    static final String APPROVED = "api-approved.kubernetes.io";
     private static final List<String> COLUMN_TYPES =
             List.of("boolean", "date", "integer", "number", "string");
     private static final List<String> COLUMN_FORMATS =
@@ -68,12 +68,7 @@ final class DefinitionRules {
                     FieldError.invalid(
                             "spec.group", group, "should be a domain with at least one dot"));
         }
-        boolean isProtected =
-                group.equals("k8s.io")
-                        || group.equals("kubernetes.io")
-                        || group.endsWith(".k8s.io")
-                        || group.endsWith(".kubernetes.io");
-        if (isProtected && crd.annotations().getOrDefault(APPROVED, "").isEmpty()) {
+        if (isProtected(group) && crd.annotations().getOrDefault(APPROVED, "").isEmpty()) {
             errors.add(
                     FieldError.required(
                             "metadata.annotations[" + APPROVED + "]",
@@ -88,6 +83,14 @@ final class DefinitionRules {
         } else if (!scopes.contains(scope)) {
             errors.add(FieldError.notSupported("spec.scope", scope, scopes));
         }
+    }
+
+    /** Whether a group belongs to Kubernetes, whose APIs are approved one by one. */
+    static boolean isProtected(String group) {
+        return group.equals("k8s.io")
+                || group.equals("kubernetes.io")
+                || group.endsWith(".k8s.io")
+                || group.endsWith(".kubernetes.io");
     }
 
     private void versions(ApiObject crd) {

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.customresource.CustomSchema;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.GroupVersionKind;
 import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.schema.CustomDefinition;
@@ -42,12 +43,19 @@ final class PublishedDefinitions {
     }
 
     /** What a CRD depends on; the same source makes the same strategies. */
-    private record Source(JsonNode spec, JsonNode names, boolean terminating) {}
+    private record Source(JsonNode spec, JsonNode names) {}
 
+    /**
+     * What a CRD brings.
+     *
+     * @param any a strategy for its objects, also when no version is served; null when the resource
+     *     is a built-in one, whose objects are not the CRD's
+     */
     private record Published(
             Source source,
             List<ResourceStrategy> strategies,
-            Map<String, CustomDefinition> definitions) {}
+            Map<String, CustomDefinition> definitions,
+            @Nullable ResourceStrategy any) {}
 
     /** Serves what the cache holds now. */
     void publish() {
@@ -61,11 +69,7 @@ final class PublishedDefinitions {
                     if (!isServed(crd)) {
                         return;
                     }
-                    Source source =
-                            new Source(
-                                    crd.at("spec"),
-                                    crd.at("status.acceptedNames"),
-                                    Conditions.isTrue(crd, Conditions.TERMINATING));
+                    Source source = new Source(crd.at("spec"), crd.at("status.acceptedNames"));
                     @Nullable Published before = published.get(crd.name());
                     if (before == null || !before.source().equals(source)) {
                         before = build(crd, source);
@@ -100,19 +104,33 @@ final class PublishedDefinitions {
             Map<String, CustomSchema> schemas = schemas(crd);
             List<ResourceStrategy> strategies = new ArrayList<>();
             Map<String, CustomDefinition> definitions = new HashMap<>();
-            for (CustomVersion version : CustomVersion.served(crd)) {
-                strategies.add(new CustomResourceStrategy(version, schemas, source.terminating()));
+            if (resources.isBuiltIn(crd.name())) {
+                return new Published(source, List.of(), Map.of(), null);
+            }
+            ResourceStrategy any = null;
+            for (CustomVersion version : CustomVersion.all(crd)) {
+                any = new CustomResourceStrategy(version, schemas, () -> isTerminating(crd.name()));
+                if (!version.served()) {
+                    continue;
+                }
+                strategies.add(any);
                 String name = version.definition().kind().version();
                 CustomSchema schema = schemas.get(name);
                 if (schema != null) {
                     definitions.put(version.definition().schema(), schema);
                 }
             }
-            return new Published(source, strategies, definitions);
+            return new Published(source, strategies, definitions, any);
         } catch (RuntimeException e) {
             LOG.error("cannot serve the custom resource '{}'", crd.name(), e);
-            return new Published(source, List.of(), Map.of());
+            return new Published(source, List.of(), Map.of(), null);
         }
+    }
+
+    private boolean isTerminating(String crd) {
+        return cache.find(CustomResourceDefinitionStrategy.STORAGE_KEY, new NamespacedName("", crd))
+                .map(found -> Conditions.isTrue(found.toObject(), Conditions.TERMINATING))
+                .orElse(true);
     }
 
     private Map<String, CustomSchema> schemas(ApiObject crd) {
@@ -130,9 +148,9 @@ final class PublishedDefinitions {
         return schemas;
     }
 
-    /** A strategy for the objects of a CRD, in any version; empty when none is served. */
+    /** A strategy for the objects of a CRD, in any version; empty when it has none. */
     Optional<ResourceStrategy> findStrategy(String crd) {
         Published found = published.get(crd);
-        return found == null ? Optional.empty() : found.strategies().stream().findFirst();
+        return found == null ? Optional.empty() : Optional.ofNullable(found.any());
     }
 }

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.validation.Addresses;
 import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.LoadBalancers;
 import dev.coracle.apiserver.registry.validation.Names;
@@ -12,6 +13,7 @@ import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -73,21 +75,55 @@ public final class IngressStrategy implements ResourceStrategy {
         for (ObjectNode rule : rules) {
             rule(rule, "spec.rules[" + i++ + "]", errors);
         }
+        errors.addAll(Check.at(ingress.spec(), "spec", IngressStrategy::checkSpec));
         return errors;
+    }
+
+    private static void checkSpec(Check spec) {
+        spec.shaped("ingressClassName", Names::subdomain);
+        spec.each(
+                "tls",
+                tls -> {
+                    tls.shaped("secretName", Names::subdomain);
+                    tls.each(
+                            "hosts",
+                            host -> {
+                                @Nullable String wrong = host(host.node().asString(""));
+                                if (wrong != null) {
+                                    host.invalid(wrong);
+                                }
+                            });
+                });
+        spec.each(
+                "rules",
+                rule -> {
+                    if (rule.node().has("http")) {
+                        rule.required("http.paths");
+                    }
+                });
+    }
+
+    /** A host may begin with a wildcard label. */
+    private static @Nullable String host(String host) {
+        if (!host.contains("*")) {
+            return Names.subdomain(host);
+        }
+        return host.startsWith("*.") && Names.subdomain(host.substring(2)) == null
+                ? null
+                : "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS"
+                        + " subdomain, which must consist of lower case alphanumeric characters, '-'"
+                        + " or '.' and end with an alphanumeric character (e.g. '*.example.com')";
     }
 
     private static void rule(ObjectNode rule, String path, List<FieldError> errors) {
         String host = Json.text(rule, "host");
-        String plain = host.startsWith("*.") ? host.substring(2) : host;
-        if (!host.isEmpty()) {
-            String wrong = Names.subdomain(plain);
-            if (wrong != null) {
-                errors.add(FieldError.invalid(path + ".host", host, wrong));
-            } else if (plain.matches("[0-9.]+")) {
-                errors.add(
-                        FieldError.invalid(
-                                path + ".host", host, "must be a DNS name, not an IP address"));
-            }
+        @Nullable String wrong = host.isEmpty() ? null : host(host);
+        if (wrong != null) {
+            errors.add(FieldError.invalid(path + ".host", host, wrong));
+        } else if (Addresses.parse(host).isPresent()) {
+            errors.add(
+                    FieldError.invalid(
+                            path + ".host", host, "must be a DNS name, not an IP address"));
         }
         if (rule.has("http")) {
             int i = 0;
@@ -132,9 +168,17 @@ public final class IngressStrategy implements ResourceStrategy {
             return;
         }
         if (!service) {
+            errors.addAll(
+                    Check.at(
+                            backend,
+                            path,
+                            both -> both.in("resource").required("kind").required("name")));
             return;
         }
         String name = Json.text(backend, "service.name");
+        if (name.isEmpty()) {
+            errors.add(FieldError.required(path + ".service.name", ""));
+        }
         String wrong = name.isEmpty() ? null : Names.label1035(name);
         if (wrong != null) {
             errors.add(FieldError.invalid(path + ".service.name", name, wrong));

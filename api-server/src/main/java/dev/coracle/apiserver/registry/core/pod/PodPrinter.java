@@ -6,7 +6,9 @@ import dev.coracle.apiserver.table.Ages;
 import dev.coracle.apiserver.table.Column;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,14 +34,12 @@ final class PodPrinter implements TablePrinter {
 
     @Override
     public List<Object> cells(ApiObject pod, Instant now) {
-        List<ObjectNode> statuses = Json.objects(pod.at("status.containerStatuses"));
-        long ready =
-                statuses.stream().filter(status -> status.path("ready").asBoolean(false)).count();
+        Summary summary = new Summary(pod);
         return List.of(
                 pod.name(),
-                ready + "/" + pod.at("spec.containers").size(),
-                status(pod),
-                restarts(statuses, now),
+                summary.ready + "/" + summary.total,
+                status(pod, summary.reason),
+                summary.restarts(now),
                 Ages.since(pod.text("metadata.creationTimestamp"), now),
                 orNone(pod.text("status.podIP")),
                 orNone(pod.text("spec.nodeName")),
@@ -47,55 +47,119 @@ final class PodPrinter implements TablePrinter {
                 readinessGates(pod));
     }
 
-    private static String status(ApiObject pod) {
-        String phase = pod.text("status.phase");
-        String reason = pod.text("status.reason").isEmpty() ? phase : pod.text("status.reason");
-        String initializing = initializing(pod);
-        if (!initializing.isEmpty()) {
-            reason = initializing;
-        } else {
+    /** Counts over a pod's containers. Init containers count only if they keep running. */
+    private static final class Summary {
+
+        private final Set<String> sidecars = new HashSet<>();
+        private int total;
+        private int ready;
+        private int restarts;
+        private String lastRestart = "";
+        private String reason;
+
+        Summary(ApiObject pod) {
+            reason = pod.text("status.reason");
+            if (reason.isEmpty()) {
+                reason = pod.text("status.phase");
+            }
+            if (condition(pod, "PodScheduled", "reason").equals("SchedulingGated")) {
+                reason = "SchedulingGated";
+            }
+            for (ObjectNode container : Json.objects(pod.at("spec.initContainers"))) {
+                if (Json.text(container, "restartPolicy").equals("Always")) {
+                    sidecars.add(Json.text(container, "name"));
+                }
+            }
+            total = pod.at("spec.containers").size() + sidecars.size();
+            boolean initializing = initContainers(pod);
+            if (!initializing || condition(pod, "Initialized", "status").equals("True")) {
+                containers(pod);
+            }
+        }
+
+        /** Whether an init container is not done yet; then {@code reason} says which. */
+        private boolean initContainers(ApiObject pod) {
+            int ofAll = 0;
+            String lastOfAll = "";
+            int i = 0;
+            for (ObjectNode status : Json.objects(pod.at("status.initContainerStatuses"))) {
+                boolean sidecar = sidecars.contains(Json.text(status, "name"));
+                ofAll += status.path("restartCount").asInt(0);
+                lastOfAll = later(lastOfAll, status);
+                if (sidecar) {
+                    countRestarts(status);
+                }
+                JsonNode state = status.path("state");
+                boolean failed = state.path("terminated").path("exitCode").asInt(0) != 0;
+                if (sidecar && status.path("started").asBoolean(false)) {
+                    ready += status.path("ready").asBoolean(false) ? 1 : 0;
+                } else if (!state.has("terminated") || failed) {
+                    String own = containerReason(status);
+                    reason =
+                            own.isEmpty() || own.equals("PodInitializing")
+                                    ? "Init:" + i + "/" + pod.at("spec.initContainers").size()
+                                    : "Init:" + own;
+                    restarts = ofAll;
+                    lastRestart = lastOfAll;
+                    return true;
+                }
+                i++;
+            }
+            return false;
+        }
+
+        private void containers(ApiObject pod) {
             boolean running = false;
             for (ObjectNode status : Json.objects(pod.at("status.containerStatuses")).reversed()) {
+                countRestarts(status);
                 String own = containerReason(status);
                 if (!own.isEmpty()) {
                     reason = own;
                 } else if (status.path("ready").asBoolean(false)
                         && status.path("state").has("running")) {
                     running = true;
+                    ready++;
                 }
             }
             if (reason.equals("Completed") && running) {
-                reason = isReady(pod) ? "Running" : "NotReady";
+                reason = condition(pod, "Ready", "status").equals("True") ? "Running" : "NotReady";
             }
         }
-        if (pod.isBeingDeleted()) {
-            if (pod.text("status.reason").equals("NodeLost")) {
-                return "Unknown";
-            }
-            if (!phase.equals("Succeeded") && !phase.equals("Failed")) {
-                return "Terminating";
-            }
+
+        private void countRestarts(ObjectNode status) {
+            restarts += status.path("restartCount").asInt(0);
+            lastRestart = later(lastRestart, status);
         }
-        return reason;
+
+        private static String later(String time, ObjectNode status) {
+            String finished = Json.text(status, "lastState.terminated.finishedAt");
+            return finished.compareTo(time) > 0 ? finished : time;
+        }
+
+        String restarts(Instant now) {
+            return restarts == 0 || lastRestart.isEmpty()
+                    ? Integer.toString(restarts)
+                    : restarts + " (" + Ages.since(lastRestart, now) + " ago)";
+        }
     }
 
-    private static String initializing(ApiObject pod) {
-        int total = pod.at("spec.initContainers").size();
-        int i = 0;
-        for (ObjectNode status : Json.objects(pod.at("status.initContainerStatuses"))) {
-            JsonNode state = status.path("state");
-            boolean done =
-                    state.has("terminated")
-                            && state.path("terminated").path("exitCode").asInt(1) == 0;
-            if (!done) {
-                String reason = containerReason(status);
-                return reason.isEmpty() || reason.equals("PodInitializing")
-                        ? "Init:" + i + "/" + total
-                        : "Init:" + reason;
-            }
-            i++;
+    private static String status(ApiObject pod, String reason) {
+        if (!pod.isBeingDeleted()) {
+            return reason;
         }
-        return "";
+        if (pod.text("status.reason").equals("NodeLost")) {
+            return "Unknown";
+        }
+        String phase = pod.text("status.phase");
+        return phase.equals("Succeeded") || phase.equals("Failed") ? reason : "Terminating";
+    }
+
+    private static String condition(ApiObject pod, String type, String member) {
+        return Json.objects(pod.at("status.conditions")).stream()
+                .filter(condition -> Json.text(condition, "type").equals(type))
+                .map(condition -> Json.text(condition, member))
+                .findFirst()
+                .orElse("");
     }
 
     private static String containerReason(ObjectNode status) {
@@ -115,26 +179,6 @@ final class PodPrinter implements TablePrinter {
         return signal != 0
                 ? "Signal:" + signal
                 : "ExitCode:" + Json.at(state, "terminated.exitCode").asInt(0);
-    }
-
-    private static boolean isReady(ApiObject pod) {
-        return Json.objects(pod.at("status.conditions")).stream()
-                .anyMatch(condition ->
-                        Json.text(condition, "type").equals("Ready")
-                                && Json.text(condition, "status").equals("True"));
-    }
-
-    private static String restarts(List<ObjectNode> statuses, Instant now) {
-        int restarts = 0;
-        String last = "";
-        for (ObjectNode status : statuses) {
-            restarts += status.path("restartCount").asInt(0);
-            String finished = Json.text(status, "lastState.terminated.finishedAt");
-            last = finished.compareTo(last) > 0 ? finished : last;
-        }
-        return restarts == 0 || last.isEmpty()
-                ? Integer.toString(restarts)
-                : restarts + " (" + Ages.since(last, now) + " ago)";
     }
 
     private static String readinessGates(ApiObject pod) {
