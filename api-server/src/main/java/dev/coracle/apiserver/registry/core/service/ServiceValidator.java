@@ -2,6 +2,8 @@ package dev.coracle.apiserver.registry.core.service;
 
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.registry.validation.Addresses;
+import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Metadata;
 import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,7 +67,42 @@ final class ServiceValidator {
         errors.addAll(Metadata.labels(service.at("spec.selector"), "spec.selector"));
         ports(service, errors);
         policies(service, errors);
+        errors.addAll(Check.at(service.spec(), "spec", spec -> outside(spec, type)));
         return errors;
+    }
+
+    /** What has to do with the world outside the cluster. */
+    private static void outside(Check spec, String type) {
+        spec.each(
+                "externalIPs",
+                address -> {
+                    String text = address.node().asString("");
+                    @Nullable String wrong = Addresses.endpoint(text, text.contains(":"));
+                    if (wrong != null) {
+                        address.invalid(wrong);
+                    }
+                });
+        spec.each(
+                "loadBalancerSourceRanges",
+                range -> {
+                    @Nullable String wrong = Addresses.network(range.node().asString("").strip());
+                    if (wrong != null) {
+                        range.invalid(wrong);
+                    }
+                });
+        spec.shaped("loadBalancerClass", Names::qualifiedName)
+                .supported("trafficDistribution", "PreferClose");
+        if (!type.equals("LoadBalancer")) {
+            for (String member :
+                    List.of(
+                            "loadBalancerSourceRanges",
+                            "loadBalancerClass",
+                            "allocateLoadBalancerNodePorts")) {
+                if (spec.has(member)) {
+                    spec.forbidden(member, "may only be used when `type` is 'LoadBalancer'");
+                }
+            }
+        }
     }
 
     static List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
@@ -73,13 +111,19 @@ final class ServiceValidator {
         boolean typed =
                 !old.text("spec.type").equals("ExternalName")
                         && !updated.text("spec.type").equals("ExternalName");
-        return typed && !before.isEmpty() && !before.equals(after)
-                ? List.of(
-                        FieldError.invalid(
-                                "spec.clusterIPs[0]",
-                                updated.at("spec.clusterIPs"),
-                                "may not change once set"))
-                : List.of();
+        List<FieldError> errors = new ArrayList<>();
+        if (typed && !before.isEmpty() && !before.equals(after)) {
+            errors.add(
+                    FieldError.invalid(
+                            "spec.clusterIPs[0]",
+                            updated.at("spec.clusterIPs"),
+                            "may not change once set"));
+        }
+        if (old.text("spec.type").equals("LoadBalancer")
+                && updated.text("spec.type").equals("LoadBalancer")) {
+            errors.addAll(Metadata.immutable(updated, old, "spec.loadBalancerClass"));
+        }
+        return errors;
     }
 
     private static void externalName(ApiObject service, String clusterIp, List<FieldError> errors) {
