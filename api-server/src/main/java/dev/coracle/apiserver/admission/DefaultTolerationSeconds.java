@@ -15,7 +15,7 @@ final class DefaultTolerationSeconds implements AdmissionPlugin {
 
     @Override
     public void admit(Operation operation, ResourceDefinition resource, ApiObject object) {
-        if (operation != Operation.CREATE || !resource.storageKey().equals("pods")) {
+        if (operation == Operation.DELETE || !resource.storageKey().equals("pods")) {
             return;
         }
         for (String taint :

@@ -82,12 +82,14 @@ public final class AdmissionPolicies {
         Set<String> keys = new HashSet<>();
         spec.each(
                 "auditAnnotations",
-                annotation ->
-                        annotation
-                                .required("key")
-                                .shaped("key", Names::qualifiedName)
-                                .unique("key", keys)
-                                .required("valueExpression"));
+                annotation -> {
+                    annotation
+                            .required("key")
+                            .shaped("key", Names::qualifiedName)
+                            .unique("key", keys)
+                            .required("valueExpression");
+                    Expressions.check(annotation, "valueExpression");
+                });
         Set<String> names = new HashSet<>();
         spec.each(
                 "variables",
@@ -95,6 +97,7 @@ public final class AdmissionPolicies {
                     variable.required("name", "name is not specified")
                             .unique("name", names)
                             .required("expression", "expression is not specified");
+                    Expressions.check(variable, "expression");
                     if (variable.has("name")
                             && !variable.text("name").matches("[_a-zA-Z][_a-zA-Z0-9]*")) {
                         variable.invalid("name", "name is not a valid CEL identifier");
@@ -108,6 +111,8 @@ public final class AdmissionPolicies {
                 .required("expression", "expression is not specified")
                 .supported(
                         "reason", "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized");
+        Expressions.check(validation, "expression");
+        Expressions.check(validation, "messageExpression");
         String message = validation.text("message");
         if (message.contains("\n")) {
             validation.invalid("message", "message must not contain line breaks");

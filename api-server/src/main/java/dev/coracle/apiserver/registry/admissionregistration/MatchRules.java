@@ -72,12 +72,14 @@ final class MatchRules {
         Set<String> names = new HashSet<>();
         holder.each(
                 "matchConditions",
-                condition ->
-                        condition
-                                .required("name")
-                                .shaped("name", Names::qualifiedName)
-                                .unique("name", names)
-                                .required("expression"));
+                condition -> {
+                    condition
+                            .required("name")
+                            .shaped("name", Names::qualifiedName)
+                            .unique("name", names)
+                            .required("expression");
+                    Expressions.check(condition, "expression");
+                });
     }
 
     private static void alone(Check rule, String member, String detail) {

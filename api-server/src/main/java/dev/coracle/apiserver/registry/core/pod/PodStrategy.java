@@ -6,10 +6,13 @@ import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.validation.Check;
+import dev.coracle.apiserver.registry.validation.Quantities;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,20 +73,9 @@ public final class PodStrategy implements ResourceStrategy {
                 });
     }
 
-    /** Only images, deadlines and added tolerations of a pod may change. */
     @Override
     public List<FieldError> validateUpdate(ApiObject updated, ApiObject old) {
-        if (mutableRemoved(updated).equals(mutableRemoved(old))) {
-            return List.of();
-        }
-        return List.of(
-                FieldError.forbidden(
-                        "spec",
-                        "pod updates may not change fields other than `spec.containers[*].image`,"
-                                + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations`"
-                                + " (only additions to existing tolerations),"
-                                + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was"
-                                + " previously negative)"));
+        return PodUpdateRules.check(updated, old);
     }
 
     @Override
@@ -104,13 +96,6 @@ public final class PodStrategy implements ResourceStrategy {
         return true;
     }
 
-    private static JsonNode mutableRemoved(ApiObject pod) {
-        ObjectNode spec = pod.spec().deepCopy();
-        spec.remove(List.of("activeDeadlineSeconds", "tolerations"));
-        PodDefaults.containers(spec).forEach(container -> container.remove("image"));
-        return spec;
-    }
-
     /** Guaranteed, Burstable or BestEffort (Kubernetes: Pod Quality of Service Classes). */
     private static String qosClass(ApiObject pod) {
         boolean any = false;
@@ -118,12 +103,22 @@ public final class PodStrategy implements ResourceStrategy {
         for (ObjectNode container : PodDefaults.containers(pod.spec())) {
             JsonNode limits = Json.at(container, "resources.limits");
             JsonNode requests = Json.at(container, "resources.requests");
-            any |= Json.isPresent(limits) || Json.isPresent(requests);
-            guaranteed &= limits.has("cpu") && limits.has("memory") && limits.equals(requests);
+            for (String resource : List.of("cpu", "memory")) {
+                any |= limits.has(resource) || requests.has(resource);
+                guaranteed &= limits.has(resource) && isSame(limits, requests, resource);
+            }
         }
         if (!any) {
             return "BestEffort";
         }
         return guaranteed ? "Guaranteed" : "Burstable";
+    }
+
+    private static boolean isSame(JsonNode limits, JsonNode requests, String resource) {
+        Optional<BigDecimal> limit = Quantities.parse(limits.path(resource).asString(""));
+        Optional<BigDecimal> request = Quantities.parse(requests.path(resource).asString(""));
+        return limit.isPresent()
+                && request.isPresent()
+                && limit.get().compareTo(request.get()) == 0;
     }
 }
