@@ -128,7 +128,11 @@ final class BadRequests {
     private BadRequest wrongType(Collection where) {
         ObjectNode object = example(where);
         List<String> at = new ArrayList<>();
-        corrupt(object, where.schemas().path(where.schema()), where.schemas(), at, 0);
+        if (!corrupt(object, where.schemas().path(where.schema()), where.schemas(), at, 0)) {
+            // anything fits there: the whole object is wrong instead
+            object.put("metadata", 7);
+            at.add("metadata");
+        }
         return request(
                 "wrong type at " + at,
                 "POST",
@@ -149,6 +153,9 @@ final class BadRequests {
     }
 
     private BadRequest wrongName(Collection where) {
+        if (where.path().endsWith("reviews")) {
+            return unknownField(where);
+        }
         ObjectNode object = example(where);
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         switch (random.nextInt(4)) {
@@ -231,7 +238,7 @@ final class BadRequests {
 
     private BadRequest badHeader(Collection where) {
         ObjectNode object = example(where);
-        ((ObjectNode) object.path("metadata")).put("name", "A_b!");
+        ((ObjectNode) object.path("metadata")).put("name", "A_b!").put("frob", 1);
         Map<String, String> headers = new LinkedHashMap<>();
         switch (random.nextInt(5)) {
             case 0 -> headers.put("Accept", pick("text/html", "frob", "application/json;as=Frob"));
@@ -245,7 +252,11 @@ final class BadRequests {
         }
         headers.putIfAbsent("Content-Type", "application/json");
         return new BadRequest(
-                "bad header", "POST", where.path(), headers, JSON.writeValueAsBytes(object));
+                "bad header",
+                "POST",
+                where.path() + "?fieldValidation=Strict",
+                headers,
+                JSON.writeValueAsBytes(object));
     }
 
     /** An object with a good name and little else. */
@@ -266,16 +277,17 @@ final class BadRequests {
         return object;
     }
 
-    /** Puts a value of the wrong type somewhere, as deep as chance leads. */
-    private void corrupt(
+    /**
+     * Puts a value of the wrong type somewhere, as deep as chance leads; false where everything
+     * fits.
+     */
+    private boolean corrupt(
             ObjectNode object, JsonNode schema, JsonNode schemas, List<String> at, int depth) {
         List<String> names = new ArrayList<>();
         schema.path("properties").propertyNames().forEach(names::add);
         names.removeAll(List.of("status", "apiVersion", "kind"));
         if (names.isEmpty()) {
-            object.put("metadata", 7);
-            at.add("metadata");
-            return;
+            return false;
         }
         String name = names.get(random.nextInt(names.size()));
         at.add(name);
@@ -284,30 +296,26 @@ final class BadRequests {
         if (descends) {
             ObjectNode below =
                     object.path(name) instanceof ObjectNode there ? there : object.putObject(name);
-            corrupt(below, property, schemas, at, depth + 1);
-            return;
+            return corrupt(below, property, schemas, at, depth + 1);
         }
         if (property.path("type").asString("").equals("array")
                 && resolved(property.path("items"), schemas).has("properties")
                 && depth < 6
                 && random.nextBoolean()) {
             ArrayNode list = object.putArray(name);
-            corrupt(
+            return corrupt(
                     list.addObject(),
                     resolved(property.path("items"), schemas),
                     schemas,
                     at,
                     depth + 1);
-            return;
         }
         JsonNode wrong = wrongValue(property);
         if (wrong.isMissingNode()) {
-            // anything fits here: the whole object is wrong instead
-            ((ObjectNode) object).put(name, "x");
-            object.set("metadata", NODES.numberNode(7));
-        } else {
-            object.set(name, wrong);
+            return false;
         }
+        object.set(name, wrong);
+        return true;
     }
 
     private JsonNode wrongValue(JsonNode property) {

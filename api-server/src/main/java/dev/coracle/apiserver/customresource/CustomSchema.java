@@ -65,6 +65,7 @@ public final class CustomSchema implements CustomDefinition {
         List<String> unknown = new ArrayList<>();
         Pruning.apply(tree, structural, unknown);
         List<String> mismatches = new ArrayList<>();
+        unreadable(tree, mismatches);
         pruneMetadata(tree, "metadata", unknown, mismatches);
         EmbeddedObjects.visit(
                 tree,
@@ -74,6 +75,15 @@ public final class CustomSchema implements CustomDefinition {
                         pruneMetadata(embedded, path + ".metadata", unknown, mismatches));
         return new StructuralCheck.Pruned(
                 unknown, mismatches.isEmpty() ? null : mismatches.getFirst());
+    }
+
+    /** Numbers must be what a double can hold, as Go reads them. */
+    private static void unreadable(JsonNode value, List<String> mismatches) {
+        if (value.isNumber() && !Double.isFinite(value.decimalValue().doubleValue())) {
+            mismatches.add(
+                    "json: cannot unmarshal number " + value + " into Go value of type float64");
+        }
+        value.forEach(child -> unreadable(child, mismatches));
     }
 
     private void pruneMetadata(

@@ -92,9 +92,7 @@ interface Keyword {
         JsonNode multipleOf = schema.path("multipleOf");
         if (multipleOf.isNumber() && multipleOf.decimalValue().signum() > 0) {
             keywords.add((value, path, errors) -> {
-                if (value.isNumber()
-                        && value.decimalValue().remainder(multipleOf.decimalValue()).signum()
-                                != 0) {
+                if (value.isNumber() && !isMultiple(value, multipleOf)) {
                     errors.add(number(path, value, "a multiple of", multipleOf));
                 }
             });
@@ -198,6 +196,15 @@ interface Keyword {
         }
     }
 
+    private static boolean isMultiple(JsonNode value, JsonNode factor) {
+        BigDecimal number = value.decimalValue();
+        BigDecimal unit = factor.decimalValue();
+        // exactness has its price: digits far behind the point are not worth it
+        return (Math.abs(number.scale()) > 400 || Math.abs(unit.scale()) > 400)
+                ? number.doubleValue() % unit.doubleValue() == 0
+                : number.remainder(unit).signum() == 0;
+    }
+
     private static boolean isSame(JsonNode one, JsonNode other) {
         return (one.isNumber() && other.isNumber())
                 ? one.decimalValue().compareTo(other.decimalValue()) == 0
@@ -211,7 +218,7 @@ interface Keyword {
 
     private static String plain(JsonNode number) {
         BigDecimal value = number.decimalValue().stripTrailingZeros();
-        return value.toPlainString();
+        return Math.abs(value.scale()) > 100 ? value.toString() : value.toPlainString();
     }
 
     private static FieldError tooFew(String path, JsonNode value, long min, String what) {

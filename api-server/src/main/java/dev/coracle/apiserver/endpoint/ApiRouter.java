@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.authorization.AccessControl;
 import dev.coracle.apiserver.metrics.ApiMetrics;
+import dev.coracle.apiserver.protobuf.ProtobufBody;
 import dev.coracle.apiserver.registry.Deletions;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition;
@@ -94,8 +95,14 @@ public final class ApiRouter {
                 }
                 yield one ? get.handle(request, target) : list.handle(request, target);
             }
-            case "POST" -> post(request, target);
-            case "PUT" -> one ? update.put(request, target) : notAllowed();
+            case "POST" -> {
+                checkReadable(request, target);
+                yield post(request, target);
+            }
+            case "PUT" -> {
+                checkReadable(request, target);
+                yield one ? update.put(request, target) : notAllowed();
+            }
             case "PATCH" -> one ? update.patch(request, target) : notAllowed();
             case "DELETE" -> {
                 if (target.subresource() != null) {
@@ -105,6 +112,14 @@ public final class ApiRouter {
             }
             default -> notAllowed();
         };
+    }
+
+    /** There is no protobuf message for a custom resource. */
+    private static void checkReadable(ServerRequest request, RequestTarget target) {
+        String type = BodyDecoder.mediaType(request);
+        if (type.equals(ProtobufBody.MEDIA_TYPE) && !target.strategy().mergesStrategically()) {
+            throw ApiException.unsupportedMediaType(type, "application/json, application/yaml");
+        }
     }
 
     private ResourceStrategy pods() {

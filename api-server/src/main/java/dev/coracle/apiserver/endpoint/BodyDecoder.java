@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
@@ -103,10 +104,15 @@ final class BodyDecoder {
 
     /** The media type of the body without its parameters; empty when not given. */
     static String mediaType(ServerRequest request) {
-        return request.headers()
-                .contentType()
-                .map(type -> new MediaType(type.getType(), type.getSubtype()).toString())
-                .orElse("");
+        try {
+            return request.headers()
+                    .contentType()
+                    .map(type -> new MediaType(type.getType(), type.getSubtype()).toString())
+                    .orElse("");
+        } catch (InvalidMediaTypeException e) {
+            throw ApiException.unsupportedMediaType(
+                    e.getMediaType(), "application/json, application/yaml, " + ProtobufBody.MEDIA_TYPE);
+        }
     }
 
     /**

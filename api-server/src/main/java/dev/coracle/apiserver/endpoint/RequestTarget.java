@@ -52,6 +52,9 @@ record RequestTarget(
         if (parts.getLast().isEmpty()) {
             parts.removeLast();
         }
+        if (parts.contains("")) {
+            throw ApiException.pathNotFound();
+        }
         String apiVersion;
         if (parts.removeFirst().equals("api")) {
             apiVersion = take(parts);

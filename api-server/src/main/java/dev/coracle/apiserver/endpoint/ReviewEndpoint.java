@@ -54,6 +54,9 @@ final class ReviewEndpoint {
                                 CreateEndpoint.duplicates(request, body))
                         .object();
         review.tree().remove("status");
+        if (definition.group().equals("authorization.k8s.io")) {
+            requireEmptyMetadata(review, definition.namespaced());
+        }
         review.metadata().putNull("creationTimestamp");
         User user = caller(request);
         switch (definition.kind().kind()) {
@@ -77,6 +80,23 @@ final class ReviewEndpoint {
             default -> throw new IllegalStateException("no review: " + definition);
         }
         return review.tree();
+    }
+
+    private static void requireEmptyMetadata(ApiObject review, boolean namespaced) {
+        ObjectNode metadata = review.metadata().deepCopy();
+        metadata.remove(List.of("managedFields", "creationTimestamp"));
+        if (namespaced) {
+            metadata.remove("namespace");
+        }
+        metadata.properties().removeIf(entry -> !Json.isPresent(entry.getValue()));
+        if (!metadata.isEmpty()) {
+            throw invalid(
+                    review,
+                    FieldError.invalid(
+                            "metadata",
+                            metadata,
+                            namespaced ? "must be empty except for namespace" : "must be empty"));
+        }
     }
 
     /** Who is asking; every path that leads here is authenticated. */

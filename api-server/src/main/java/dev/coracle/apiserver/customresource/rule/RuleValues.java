@@ -74,7 +74,7 @@ final class RuleValues {
         if (isInteger && value.canConvertToLong()) {
             return value.decimalValue().longValue();
         }
-        return value.asDouble();
+        return value.decimalValue().doubleValue();
     }
 
     private static Object text(String text, @Nullable Structural schema) {
