@@ -54,6 +54,7 @@ public final class CustomResources implements AutoCloseable {
     private final Map<String, WatchCache.Registration> emptying = new HashMap<>();
     private WatchCache.@Nullable Registration registration;
     private @Nullable Thread worker;
+    private volatile boolean closed;
 
     public CustomResources(
             WatchCache cache,
@@ -85,6 +86,7 @@ public final class CustomResources implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         if (registration != null) {
             registration.close();
         }
@@ -95,7 +97,7 @@ public final class CustomResources implements AutoCloseable {
 
     private void work() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!closed) {
                 String name =
                         failed.isEmpty()
                                 ? queue.take()
@@ -119,7 +121,7 @@ public final class CustomResources implements AutoCloseable {
             failed.remove(name);
             sync(name);
         } catch (RuntimeException e) {
-            if (Thread.currentThread().isInterrupted()) {
+            if (closed) {
                 return;
             }
             LOG.warn("the CustomResourceDefinition '{}' is tried again: {}", name, e.toString());
