@@ -111,7 +111,8 @@ final class BodyDecoder {
                     .orElse("");
         } catch (InvalidMediaTypeException e) {
             throw ApiException.unsupportedMediaType(
-                    e.getMediaType(), "application/json, application/yaml, " + ProtobufBody.MEDIA_TYPE);
+                    e.getMediaType(),
+                    "application/json, application/yaml, " + ProtobufBody.MEDIA_TYPE);
         }
     }
 

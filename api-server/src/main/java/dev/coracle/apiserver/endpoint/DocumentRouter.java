@@ -81,6 +81,8 @@ public final class DocumentRouter {
                 .GET("/apis/{group}/{version}/", this::groupResources)
                 .GET("/version", _ -> Answers.json(VersionDocument.get()))
                 .GET("/version/", _ -> Answers.json(VersionDocument.get()))
+                .GET("/v3/api-docs/swagger-config", _ -> Answers.json(swaggerGroups()))
+                .GET("/v3/api-docs/groups/{*path}", this::swaggerGroup)
                 .GET("/openapi/v3", _ -> Answers.json(openApi.index()))
                 .GET("/openapi/v3/{*path}", this::openApiDocument)
                 .GET("/openapi/v2", this::openApiV2)
@@ -153,6 +155,39 @@ public final class DocumentRouter {
             builder.header("Cache-Control", "public, immutable");
         }
         return builder.bodyValue(document.json());
+    }
+
+    /** What Swagger UI offers to choose from: a document for each API version. */
+    private ObjectNode swaggerGroups() {
+        ObjectNode config = Json.newObject();
+        config.put("configUrl", "/v3/api-docs/swagger-config");
+        config.put("validatorUrl", "").put("docExpansion", "none").put("tryItOutEnabled", true);
+        config.put("defaultModelsExpandDepth", -1).put("filter", "");
+        ArrayNode urls = config.putArray("urls");
+        for (Map.Entry<String, List<String>> group : resources.groups().entrySet()) {
+            for (String version : group.getValue()) {
+                String name = group.getKey().isEmpty() ? version : group.getKey() + "/" + version;
+                urls.addObject()
+                        .put("name", name)
+                        .put(
+                                "url",
+                                "/v3/api-docs/groups/"
+                                        + (group.getKey().isEmpty() ? "api/" : "apis/")
+                                        + name);
+            }
+        }
+        return config;
+    }
+
+    private Mono<ServerResponse> swaggerGroup(ServerRequest request) {
+        var found = openApi.find(request.pathVariable("path").substring(1));
+        if (found.isEmpty()) {
+            return StatusErrors.answer(ApiException.pathNotFound(), request);
+        }
+        return Answers.bytes(
+                request,
+                ServerResponse.ok().contentType(MediaType.APPLICATION_JSON),
+                found.get().json());
     }
 
     private Mono<ServerResponse> openApiV2(ServerRequest request) {
