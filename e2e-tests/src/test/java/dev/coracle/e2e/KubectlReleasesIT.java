@@ -90,6 +90,7 @@ class KubectlReleasesIT {
         String text =
                 output.replace(namespace, "NAMESPACE")
                         .replace("-" + minor, "-MINOR")
+                        .replaceAll("([Ff]robs?)" + minor, "$1MINOR")
                         .replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z", "TIME")
                         .replaceAll("\\b10\\.96\\.\\d+\\.\\d+", "CLUSTER-IP")
                         .replaceAll("\\b\\d+[smhd](\\d+[smh])?(?= |$|\\n)", "AGE")

@@ -117,6 +117,7 @@ public final class Registry {
             ResourceStrategy strategy, ApiObject object, WriteOptions options, boolean applied) {
         ResourceDefinition definition = strategy.definition();
         ObjectNode metadata = object.metadata();
+        dropEmptyMetadata(object);
         if (!applied) {
             owners.update(strategy, null, object, options, timestamp());
         }
@@ -279,13 +280,14 @@ public final class Registry {
         ApiObject old = cached.toObject();
         ApiObject updated = strategy.toStored(change.edit().apply(strategy.toServed(old.copy())));
         checkIdentity(definition, updated, old);
+        dropEmptyMetadata(updated);
         keepServerOwned(updated, old);
         if (scope == Scope.OBJECT && definition.has(Subresource.STATUS)) {
             Json.setOrRemove(updated.tree(), "status", old.at("status"));
         } else if (scope == Scope.STATUS) {
             ObjectNode spec = old.tree().deepCopy();
             Json.setOrRemove(spec, "status", updated.at("status"));
-            ((ObjectNode) spec.path("metadata")).setAll(statusMetadata(updated, change.applied()));
+            takeStatusMetadata((ObjectNode) spec.path("metadata"), updated, change.applied());
             updated = new ApiObject(spec);
             strategy.prepareForStatusUpdate(updated, old);
         }
@@ -477,14 +479,16 @@ public final class Registry {
     /**
      * A status update may change labels, annotations, finalizers and owners, as upstream lets it.
      */
-    private static ObjectNode statusMetadata(ApiObject updated, boolean applied) {
-        ObjectNode metadata = updated.metadata().deepCopy();
-        List<String> kept =
+    private static void takeStatusMetadata(
+            ObjectNode metadata, ApiObject updated, boolean applied) {
+        List<String> taken =
                 new ArrayList<>(List.of("labels", "annotations", "finalizers", "ownerReferences"));
         if (applied) {
-            kept.add("managedFields");
+            taken.add("managedFields");
         }
-        return metadata.retain(kept);
+        for (String member : taken) {
+            Json.setOrRemove(metadata, member, updated.metadata().path(member));
+        }
     }
 
     private static void refuse(
@@ -493,6 +497,16 @@ public final class Registry {
             String name =
                     object.name().isEmpty() ? object.text("metadata.generateName") : object.name();
             throw ApiException.invalid(definition.group(), definition.kind().kind(), name, errors);
+        }
+    }
+
+    /** As Go's JSON leaves them out. */
+    private static void dropEmptyMetadata(ApiObject object) {
+        ObjectNode metadata = object.metadata();
+        for (String member : List.of("labels", "annotations", "finalizers", "ownerReferences")) {
+            if (metadata.path(member).isEmpty()) {
+                metadata.remove(member);
+            }
         }
     }
 

@@ -108,6 +108,37 @@ class RegistryTest {
         }
 
         @Test
+        void leavesOutEmptyMetadata() {
+            ApiObject created = deployments.create(DEPLOYMENT);
+            ApiObject updated =
+                    deployments.update(
+                            created,
+                            current -> {
+                                current.metadata().putObject("labels");
+                                current.metadata().putArray("finalizers");
+                                return current;
+                            });
+            assertThat(updated.tree()).isEqualTo(created.tree());
+        }
+
+        @Test
+        void takesTheLastFinalizerByWayOfTheStatus() {
+            ApiObject created =
+                    deployments.create(
+                            DEPLOYMENT.replace("{name: web}", "{name: web, finalizers: [a/b]}"));
+            ApiObject updated =
+                    deployments.update(
+                            created.key(),
+                            Registry.Scope.STATUS,
+                            current -> {
+                                current.metadata().remove("finalizers");
+                                return current;
+                            });
+            assertThat(created.finalizers()).containsExactly("a/b");
+            assertThat(updated.finalizers()).isEmpty();
+        }
+
+        @Test
         void writesNothingWhenNothingChanges() {
             ApiObject created = deployments.create(DEPLOYMENT);
             assertThat(deployments.update(created, current -> current).resourceVersion())
