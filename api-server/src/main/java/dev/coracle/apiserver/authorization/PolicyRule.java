@@ -1,7 +1,11 @@
 package dev.coracle.apiserver.authorization;
 
 import dev.coracle.apiserver.object.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** What a role allows (rbac.authorization.k8s.io/v1 PolicyRule). */
@@ -61,25 +65,63 @@ public record PolicyRule(
                 || (url.endsWith("*") && path.startsWith(url.substring(0, url.length() - 1)));
     }
 
-    /** Whether everything {@code other} allows is allowed by these rules together. */
-    static boolean cover(List<PolicyRule> rules, PolicyRule other) {
-        return other.verbs().stream()
-                .allMatch(verb ->
-                        other.nonResourceUrls().stream()
-                                        .allMatch(url ->
-                                                any(rules, Attributes.nonResource(verb, url)))
-                                && other.apiGroups().stream()
-                                        .allMatch(group ->
-                                                coverResources(rules, other, verb, group)));
+    /** What of {@code wanted} is not covered by {@code own}, the verbs of a resource together. */
+    static List<PolicyRule> missing(List<PolicyRule> own, List<PolicyRule> wanted) {
+        Map<List<String>, List<String>> verbs = new LinkedHashMap<>();
+        List<PolicyRule> missing = new ArrayList<>();
+        for (PolicyRule rule : wanted) {
+            for (Attributes part : rule.parts()) {
+                if (own.stream().anyMatch(held -> held.allows(part))) {
+                    continue;
+                }
+                if (part.isResource() && part.name().isEmpty()) {
+                    verbs.computeIfAbsent(
+                                    List.of(part.group(), part.resourceAndSubresource()),
+                                    _ -> new ArrayList<>())
+                            .add(part.verb());
+                } else {
+                    missing.add(only(part));
+                }
+            }
+        }
+        verbs.forEach((of, list) ->
+                missing.add(
+                        new PolicyRule(
+                                list,
+                                List.of(of.getFirst()),
+                                List.of(of.getLast()),
+                                List.of(),
+                                List.of())));
+        return missing;
     }
 
-    private static boolean coverResources(
-            List<PolicyRule> rules, PolicyRule other, String verb, String group) {
-        List<String> names = other.resourceNames().isEmpty() ? List.of("") : other.resourceNames();
-        return other.resources().stream()
-                .allMatch(resource ->
-                        names.stream()
-                                .allMatch(name -> any(rules, wanted(verb, group, resource, name))));
+    private static PolicyRule only(Attributes part) {
+        List<String> verb = List.of(part.verb());
+        return part.isResource()
+                ? new PolicyRule(
+                        verb,
+                        List.of(part.group()),
+                        List.of(part.resourceAndSubresource()),
+                        List.of(part.name()),
+                        List.of())
+                : new PolicyRule(verb, List.of(), List.of(), List.of(), List.of(part.path()));
+    }
+
+    /** Everything the rule allows, one by one; a {@code *} stays what it is. */
+    private List<Attributes> parts() {
+        List<String> names = resourceNames.isEmpty() ? List.of("") : resourceNames;
+        List<Attributes> parts = new ArrayList<>();
+        for (String group : apiGroups) {
+            for (String resource : resources) {
+                for (String verb : verbs) {
+                    names.forEach(name -> parts.add(wanted(verb, group, resource, name)));
+                }
+            }
+        }
+        for (String url : nonResourceUrls) {
+            verbs.forEach(verb -> parts.add(Attributes.nonResource(verb, url)));
+        }
+        return parts;
     }
 
     private static Attributes wanted(String verb, String group, String resource, String name) {
@@ -95,7 +137,24 @@ public record PolicyRule(
                 "");
     }
 
-    private static boolean any(List<PolicyRule> rules, Attributes wanted) {
-        return rules.stream().anyMatch(rule -> rule.allows(wanted));
+    /** As upstream's messages show a rule. */
+    String compact() {
+        Map<String, List<String>> members = new LinkedHashMap<>();
+        members.put("APIGroups", apiGroups);
+        members.put("Resources", resources);
+        members.put("NonResourceURLs", nonResourceUrls);
+        members.put("ResourceNames", resourceNames);
+        members.put("Verbs", verbs);
+        return members.entrySet().stream()
+                .filter(member -> !member.getValue().isEmpty())
+                .map(member -> member.getKey() + ":" + quoted(member.getValue()))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    /** {@code ["a" "b"]}. */
+    static String quoted(List<String> values) {
+        return values.stream()
+                .map(value -> "\"" + value + "\"")
+                .collect(Collectors.joining(" ", "[", "]"));
     }
 }

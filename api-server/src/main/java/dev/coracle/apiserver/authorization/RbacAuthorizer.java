@@ -79,13 +79,7 @@ public final class RbacAuthorizer {
 
     /** Which of {@code wanted} the user does not have himself, and so may not give to others. */
     public List<PolicyRule> beyond(User user, String namespace, List<PolicyRule> wanted) {
-        List<PolicyRule> own = rules(user, namespace);
-        return wanted.stream().filter(rule -> !PolicyRule.cover(own, rule)).toList();
-    }
-
-    /** The rules of a role; none for one that is not there. */
-    public List<PolicyRule> rulesOf(String kind, String namespace, String name) {
-        return role(current(), kind, namespace, name).rules();
+        return PolicyRule.missing(rules(user, namespace), wanted);
     }
 
     /** Shows every rule that holds for the user, until {@code more} says no. */

@@ -32,7 +32,7 @@ record RoleBinding(
                 case "ServiceAccount" ->
                         users.add(
                                 "system:serviceaccount:"
-                                        + Json.text(subject, "namespace")
+                                        + home(subject, object.namespace())
                                         + ":"
                                         + name);
                 default -> {}
@@ -45,6 +45,12 @@ record RoleBinding(
                 object.text("roleRef.name"),
                 users,
                 groups);
+    }
+
+    /** An account without a namespace is one of the binding's own. */
+    private static String home(JsonNode subject, String own) {
+        String namespace = Json.text(subject, "namespace");
+        return namespace.isEmpty() ? own : namespace;
     }
 
     boolean binds(User user) {

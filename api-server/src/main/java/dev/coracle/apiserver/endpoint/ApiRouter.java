@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.authorization.AccessControl;
+import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.protobuf.ProtobufBody;
 import dev.coracle.apiserver.registry.Deletions;
@@ -50,13 +51,14 @@ public final class ApiRouter {
             InstantSource clock) {
         AdmissionChain admission = new AdmissionChain(cache);
         BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
+        GrantCheck grants = new GrantCheck(access.authorizer(), cache);
         Answers answers = new Answers(clock);
         this.resources = resources;
         get = new GetEndpoint(cache, answers);
         list = new ListEndpoint(cache, answers);
         watch = new WatchEndpoint(resources, cache, answers, metrics);
-        create = new CreateEndpoint(registry, admission, decoder, answers);
-        update = new UpdateEndpoint(registry, admission, decoder, catalog, answers);
+        create = new CreateEndpoint(registry, admission, grants, decoder, answers);
+        update = new UpdateEndpoint(registry, admission, grants, decoder, catalog, answers);
         delete = new DeleteEndpoint(registry, new Deletions(registry), admission, cache, answers);
         binding = new BindingEndpoint(registry, clock);
         eviction = new EvictionEndpoint(resources, registry, cache, decoder, clock);

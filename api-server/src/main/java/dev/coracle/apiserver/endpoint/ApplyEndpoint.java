@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Registry;
@@ -25,13 +26,19 @@ final class ApplyEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
+    private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
 
     ApplyEndpoint(
-            Registry registry, AdmissionChain admission, BodyDecoder decoder, Answers answers) {
+            Registry registry,
+            AdmissionChain admission,
+            GrantCheck grants,
+            BodyDecoder decoder,
+            Answers answers) {
         this.registry = registry;
         this.admission = admission;
+        this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
     }
@@ -54,7 +61,7 @@ final class ApplyEndpoint {
                                             : Scope.OBJECT,
                                     options.writing(target.subresource()),
                                     force,
-                                    (merged, creates) -> complete(target, merged, creates))
+                                    (merged, creates) -> complete(request, target, merged, creates))
                             .flatMap(stored ->
                                     target.subresource() == Subresource.SCALE
                                             ? Answers.json(
@@ -144,12 +151,17 @@ final class ApplyEndpoint {
         return decoded;
     }
 
-    private ApiObject complete(RequestTarget target, ApiObject merged, boolean creates) {
+    private ApiObject complete(
+            ServerRequest request, RequestTarget target, ApiObject merged, boolean creates) {
         if (target.subresource() == null) {
+            ResourceDefinition definition = target.strategy().definition();
             target.strategy().applyDefaults(merged);
-            admission.admit(
-                    creates ? Operation.CREATE : Operation.UPDATE,
-                    target.strategy().definition(),
+            admission.admit(creates ? Operation.CREATE : Operation.UPDATE, definition, merged);
+            grants.check(
+                    ReviewEndpoint.caller(request),
+                    definition.group(),
+                    definition.plural(),
+                    target.name(),
                     merged);
         }
         return merged;

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Registry;
@@ -18,13 +19,19 @@ final class CreateEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
+    private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
 
     CreateEndpoint(
-            Registry registry, AdmissionChain admission, BodyDecoder decoder, Answers answers) {
+            Registry registry,
+            AdmissionChain admission,
+            GrantCheck grants,
+            BodyDecoder decoder,
+            Answers answers) {
         this.registry = registry;
         this.admission = admission;
+        this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
     }
@@ -49,6 +56,12 @@ final class CreateEndpoint {
         target.strategy().applyDefaults(object);
         target.strategy().stampRequester(object, ReviewEndpoint.caller(request).toJson());
         admission.admit(Operation.CREATE, definition, object);
+        grants.check(
+                ReviewEndpoint.caller(request),
+                definition.group(),
+                definition.plural(),
+                "",
+                object);
         return registry.create(target.strategy(), object, options.writing(null))
                 .flatMap(stored ->
                         answers.object(request, target, 201, stored.json(), decoded.warnings()));

@@ -191,17 +191,27 @@ public final class DocumentRouter {
     }
 
     private Mono<ServerResponse> openApiV2(ServerRequest request) {
-        boolean wanted =
-                request.headers().header("Accept").stream()
-                        .anyMatch(accept -> accept.contains(OpenApiV2.PROTOBUF));
-        if (!wanted) {
-            return StatusErrors.answer(
-                    ApiException.notAcceptable(OpenApiV2.PROTOBUF + " (JSON is at /openapi/v3)"),
-                    request);
+        String accept = String.join(",", request.headers().header("Accept"));
+        if (accept.contains(OpenApiV2.PROTOBUF)) {
+            return ServerResponse.ok()
+                    .header("Content-Type", OpenApiV2.ANSWERED)
+                    .header("Vary", "Accept")
+                    .bodyValue(OpenApiV2.protobuf());
         }
-        return ServerResponse.ok()
-                .header("Content-Type", OpenApiV2.ANSWERED)
-                .bodyValue(OpenApiV2.protobuf());
+        if (!accept.isBlank()
+                && request.headers().accept().stream()
+                        .noneMatch(MediaType.APPLICATION_JSON::isCompatibleWith)) {
+            return StatusErrors.answer(
+                    ApiException.notAcceptable("application/json, " + OpenApiV2.PROTOBUF), request);
+        }
+        OpenApiDocuments.Document document = openApi.swagger();
+        return Answers.bytes(
+                request,
+                ServerResponse.ok()
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .eTag(document.hash())
+                        .header("Vary", "Accept"),
+                document.json());
     }
 
     /** The paths there are, as kube-apiserver lists them at its root. */

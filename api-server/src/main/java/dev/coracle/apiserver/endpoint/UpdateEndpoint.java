@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.patch.Patch;
@@ -28,6 +29,7 @@ final class UpdateEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
+    private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final SchemaCatalog catalog;
     private final Answers answers;
@@ -36,15 +38,17 @@ final class UpdateEndpoint {
     UpdateEndpoint(
             Registry registry,
             AdmissionChain admission,
+            GrantCheck grants,
             BodyDecoder decoder,
             SchemaCatalog catalog,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
+        this.grants = grants;
         this.decoder = decoder;
         this.catalog = catalog;
         this.answers = answers;
-        this.apply = new ApplyEndpoint(registry, admission, decoder, answers);
+        this.apply = new ApplyEndpoint(registry, admission, grants, decoder, answers);
     }
 
     Mono<ServerResponse> put(ServerRequest request, RequestTarget target) {
@@ -113,6 +117,7 @@ final class UpdateEndpoint {
                         case STATUS -> edited(target, current, edit, options, duplicates, warnings);
                         case null ->
                                 defaulted(
+                                        request,
                                         target,
                                         edited(
                                                 target,
@@ -173,9 +178,16 @@ final class UpdateEndpoint {
         return updated;
     }
 
-    private ApiObject defaulted(RequestTarget target, ApiObject updated) {
+    private ApiObject defaulted(ServerRequest request, RequestTarget target, ApiObject updated) {
         target.strategy().applyDefaults(updated);
-        admission.admit(Operation.UPDATE, target.strategy().definition(), updated);
+        ResourceDefinition definition = target.strategy().definition();
+        admission.admit(Operation.UPDATE, definition, updated);
+        grants.check(
+                ReviewEndpoint.caller(request),
+                definition.group(),
+                definition.plural(),
+                target.name(),
+                updated);
         return updated;
     }
 

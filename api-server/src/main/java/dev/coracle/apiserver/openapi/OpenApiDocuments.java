@@ -19,12 +19,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The OpenAPI 3 documents, made from the registry and the schema catalog when first asked for, and
+ * The OpenAPI documents, made from the registry and the schema catalog when first asked for, and
  * again when the resources have changed. Thread-safe.
  */
 public final class OpenApiDocuments {
 
     private static final String SCALE = "io.k8s.api.autoscaling.v1.Scale";
+
+    // among the paths of version 3, none of which is empty
+    private static final String SWAGGER = "";
 
     private final ResourceRegistry resources;
     private final SchemaCatalog catalog;
@@ -90,6 +93,27 @@ public final class OpenApiDocuments {
             add(whole, strategy.definition());
         }
         return sorted(whole);
+    }
+
+    /** Everything that is served, as Swagger 2.0. */
+    public Document swagger() {
+        Made made =
+                documents.compute(
+                        SWAGGER,
+                        (_, before) -> {
+                            List<ResourceStrategy> served = resources.all();
+                            if (before != null && before.of().equals(served)) {
+                                return before;
+                            }
+                            ObjectNode swagger =
+                                    new SwaggerDocument(
+                                                    whole(),
+                                                    name -> catalog.findCustom(name).isPresent())
+                                            .convert();
+                            byte[] json = Json.MAPPER.writeValueAsBytes(swagger);
+                            return new Made(served, new Document(json, hash(json)));
+                        });
+        return made.document();
     }
 
     private Made make(List<ResourceStrategy> described) {

@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * {@code GET /openapi/v2}: a document of version 2 without paths or definitions. kubectl comes here
+ * {@code GET /openapi/v2} in protobuf: a document without paths or definitions. kubectl comes here
  * only with a kind that no version 3 document knows, and reads that this one does not know it
- * either; everything that is served is described at {@code /openapi/v3}.
+ * either. In JSON the document is whole: {@link OpenApiDocuments#swagger}.
  */
 public final class OpenApiV2 {
 
