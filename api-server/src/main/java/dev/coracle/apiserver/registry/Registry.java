@@ -117,7 +117,7 @@ public final class Registry {
             ResourceStrategy strategy, ApiObject object, WriteOptions options, boolean applied) {
         ResourceDefinition definition = strategy.definition();
         ObjectNode metadata = object.metadata();
-        dropEmptyMetadata(object);
+        ServerMetadata.dropEmpty(object);
         if (!applied) {
             owners.update(strategy, null, object, options, timestamp());
         }
@@ -279,15 +279,15 @@ public final class Registry {
         CachedObject cached = find(strategy, key);
         ApiObject old = cached.toObject();
         ApiObject updated = strategy.toStored(change.edit().apply(strategy.toServed(old.copy())));
-        checkIdentity(definition, updated, old);
-        dropEmptyMetadata(updated);
-        keepServerOwned(updated, old);
+        ServerMetadata.checkIdentity(definition, updated, old);
+        ServerMetadata.dropEmpty(updated);
+        ServerMetadata.keep(updated, old);
         if (scope == Scope.OBJECT && definition.has(Subresource.STATUS)) {
             Json.setOrRemove(updated.tree(), "status", old.at("status"));
         } else if (scope == Scope.STATUS) {
             ObjectNode spec = old.tree().deepCopy();
             Json.setOrRemove(spec, "status", updated.at("status"));
-            takeStatusMetadata((ObjectNode) spec.path("metadata"), updated, change.applied());
+            ServerMetadata.takeFromStatus((ObjectNode) spec.path("metadata"), updated, change.applied());
             updated = new ApiObject(spec);
             strategy.prepareForStatusUpdate(updated, old);
         }
@@ -433,80 +433,12 @@ public final class Registry {
         return errors;
     }
 
-    private static void checkIdentity(
-            ResourceDefinition definition, ApiObject updated, ApiObject old) {
-        if (!updated.name().equals(old.name()) || !updated.namespace().equals(old.namespace())) {
-            throw ApiException.badRequest(
-                    "the name of the object ("
-                            + updated.key()
-                            + ") does not match the name on the URL ("
-                            + old.key()
-                            + ")");
-        }
-        String uid = updated.uid();
-        if (!uid.isEmpty() && !uid.equals(old.uid())) {
-            throw ApiException.conflict(
-                    definition.group(),
-                    definition.plural(),
-                    old.name(),
-                    "Precondition failed: UID in precondition: "
-                            + uid
-                            + ", UID in object meta: "
-                            + old.uid());
-        }
-        String version = updated.resourceVersion();
-        if (!version.isEmpty() && !version.equals(old.resourceVersion())) {
-            throw modified(definition, old.name());
-        }
-    }
-
-    private static void keepServerOwned(ApiObject updated, ApiObject old) {
-        ObjectNode metadata = updated.metadata();
-        for (String member :
-                List.of(
-                        "uid",
-                        "creationTimestamp",
-                        "deletionTimestamp",
-                        "deletionGracePeriodSeconds",
-                        "generation",
-                        "generateName",
-                        "resourceVersion")) {
-            Json.setOrRemove(metadata, member, old.at("metadata").path(member));
-        }
-        metadata.remove("selfLink");
-    }
-
-    /**
-     * A status update may change labels, annotations, finalizers and owners, as upstream lets it.
-     */
-    private static void takeStatusMetadata(
-            ObjectNode metadata, ApiObject updated, boolean applied) {
-        List<String> taken =
-                new ArrayList<>(List.of("labels", "annotations", "finalizers", "ownerReferences"));
-        if (applied) {
-            taken.add("managedFields");
-        }
-        for (String member : taken) {
-            Json.setOrRemove(metadata, member, updated.metadata().path(member));
-        }
-    }
-
     private static void refuse(
             ResourceDefinition definition, ApiObject object, List<FieldError> errors) {
         if (!errors.isEmpty()) {
             String name =
                     object.name().isEmpty() ? object.text("metadata.generateName") : object.name();
             throw ApiException.invalid(definition.group(), definition.kind().kind(), name, errors);
-        }
-    }
-
-    /** As Go's JSON leaves them out. */
-    private static void dropEmptyMetadata(ApiObject object) {
-        ObjectNode metadata = object.metadata();
-        for (String member : List.of("labels", "annotations", "finalizers", "ownerReferences")) {
-            if (metadata.path(member).isEmpty()) {
-                metadata.remove(member);
-            }
         }
     }
 
