@@ -154,7 +154,7 @@ final class Operations {
         List<String> types =
                 isCustom
                         ? List.of(Patch.JSON, Patch.MERGE, Patch.APPLY)
-                        : List.of(Patch.JSON, Patch.MERGE, Patch.STRATEGIC);
+                        : List.of(Patch.JSON, Patch.MERGE, Patch.STRATEGIC, Patch.APPLY);
         for (String type : types) {
             ObjectNode schema = content.putObject(type).putObject("schema");
             schema.put("type", type.equals(Patch.JSON) ? "array" : "object");

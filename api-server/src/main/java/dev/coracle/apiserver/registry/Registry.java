@@ -287,7 +287,8 @@ public final class Registry {
         } else if (scope == Scope.STATUS) {
             ObjectNode spec = old.tree().deepCopy();
             Json.setOrRemove(spec, "status", updated.at("status"));
-            ServerMetadata.takeFromStatus((ObjectNode) spec.path("metadata"), updated, change.applied());
+            ServerMetadata.takeFromStatus(
+                    (ObjectNode) spec.path("metadata"), updated, change.applied());
             updated = new ApiObject(spec);
             strategy.prepareForStatusUpdate(updated, old);
         }

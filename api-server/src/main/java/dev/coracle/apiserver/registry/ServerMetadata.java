@@ -13,8 +13,7 @@ final class ServerMetadata {
     private ServerMetadata() {}
 
     /** An update is of the object it names, and of the version it has seen. */
-    static void checkIdentity(
-            ResourceDefinition definition, ApiObject updated, ApiObject old) {
+    static void checkIdentity(ResourceDefinition definition, ApiObject updated, ApiObject old) {
         if (!updated.name().equals(old.name()) || !updated.namespace().equals(old.namespace())) {
             throw ApiException.badRequest(
                     "the name of the object ("
@@ -60,8 +59,7 @@ final class ServerMetadata {
     /**
      * A status update may change labels, annotations, finalizers and owners, as upstream lets it.
      */
-    static void takeFromStatus(
-            ObjectNode metadata, ApiObject updated, boolean applied) {
+    static void takeFromStatus(ObjectNode metadata, ApiObject updated, boolean applied) {
         List<String> taken =
                 new ArrayList<>(List.of("labels", "annotations", "finalizers", "ownerReferences"));
         if (applied) {
