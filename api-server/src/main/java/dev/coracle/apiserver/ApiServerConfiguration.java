@@ -177,9 +177,10 @@ public class ApiServerConfiguration {
     ClusterBootstrap bootstrap(
             ResourceRegistry resources,
             Registry registry,
+            WatchCache cache,
             ApiServerProperties properties,
             @Value("${server.port:6443}") int port) {
-        ClusterBootstrap bootstrap = new ClusterBootstrap(resources, registry);
+        ClusterBootstrap bootstrap = new ClusterBootstrap(resources, registry, cache);
         bootstrap.run(
                 new ApiServerAddress(
                         firstAddress(properties.serviceCidr()),

@@ -8,11 +8,15 @@ import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.watch.WatchCache;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -29,10 +33,12 @@ public final class ClusterBootstrap {
 
     private final ResourceRegistry resources;
     private final Registry registry;
+    private final WatchCache cache;
 
-    public ClusterBootstrap(ResourceRegistry resources, Registry registry) {
+    public ClusterBootstrap(ResourceRegistry resources, Registry registry, WatchCache cache) {
         this.resources = resources;
         this.registry = registry;
+        this.cache = cache;
     }
 
     /**
@@ -115,10 +121,13 @@ public final class ClusterBootstrap {
         try (InputStream in = ClusterBootstrap.class.getResourceAsStream("/bootstrap/" + file);
                 MappingIterator<ObjectNode> objects =
                         new YAMLMapper().readerFor(ObjectNode.class).readValues(in)) {
+            List<Mono<Void>> writes = new ArrayList<>();
             while (objects.hasNext()) {
                 ApiObject object = new ApiObject(objects.next());
-                create(strategyOf(object), object);
+                writes.add(create(strategyOf(object), object));
             }
+            // all under way at once: they share the log's commits
+            Flux.merge(writes).then().block();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -199,18 +208,20 @@ public final class ClusterBootstrap {
         }
         ApiObject object = new ApiObject(tree);
         fill.accept(object);
-        create(strategy(apiVersion, plural), object);
+        create(strategy(apiVersion, plural), object).block();
     }
 
-    private void create(ResourceStrategy strategy, ApiObject object) {
-        strategy.applyDefaults(object);
-        try {
-            registry.create(strategy, object, WriteOptions.INTERNAL).block();
-        } catch (ApiException e) {
-            if (!e.reason().equals("AlreadyExists")) {
-                throw e;
-            }
+    /** Creates the object unless there is one of its name, which is left as it is. */
+    private Mono<Void> create(ResourceStrategy strategy, ApiObject object) {
+        if (cache.find(strategy.definition().storageKey(), object.key()).isPresent()) {
+            return Mono.empty();
         }
+        strategy.applyDefaults(object);
+        return registry.create(strategy, object, WriteOptions.INTERNAL)
+                .onErrorResume(
+                        e -> e instanceof ApiException api && api.reason().equals("AlreadyExists"),
+                        _ -> Mono.empty())
+                .then();
     }
 
     private ResourceStrategy strategy(String apiVersion, String plural) {

@@ -7,7 +7,6 @@ import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.selector.FieldSelector;
 import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
-import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
 import dev.coracle.apiserver.watch.WatchFrame;
 import dev.coracle.apiserver.watch.WatchStream;
@@ -32,10 +31,13 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class WatchEndpoint {
 
+    private static final Representation PLAIN = new Representation.Plain(false);
+
     private final ResourceRegistry resources;
     private final WatchCache cache;
     private final Answers answers;
     private final ApiMetrics metrics;
+    private final EventLines lines = new EventLines();
     private final WebSocketService webSockets = new HandshakeWebSocketService();
 
     WatchEndpoint(
@@ -127,13 +129,11 @@ final class WatchEndpoint {
 
     private byte[] encode(WatchFrame frame, RequestTarget target, Representation form) {
         return switch (frame) {
-            case WatchFrame.Change(var type, CachedObject object) ->
-                    event(
-                            type.name(),
-                            form.write(
-                                    target.strategy().toServed(object.json()),
-                                    target.strategy().table(),
-                                    answers.clock().instant()));
+            case WatchFrame.Change change ->
+                    form.equals(PLAIN)
+                            ? lines.of(
+                                    change, target.strategy(), () -> encode(change, target, form))
+                            : encode(change, target, form);
             case WatchFrame.Bookmark(long revision, boolean initialEventsEnd) ->
                     event("BOOKMARK", bookmark(target, form, revision, initialEventsEnd));
             case WatchFrame.TooSlow() ->
@@ -145,6 +145,15 @@ final class WatchEndpoint {
                                                             + " again")
                                             .toStatus()));
         };
+    }
+
+    private byte[] encode(WatchFrame.Change change, RequestTarget target, Representation form) {
+        return event(
+                change.type().name(),
+                form.write(
+                        target.strategy().toServed(change.object().json()),
+                        target.strategy().table(),
+                        answers.clock().instant()));
     }
 
     private byte[] bookmark(

@@ -4,17 +4,19 @@ import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.storage.Revision;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.pcollections.TreePMap;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The current state of every resource, and enough history to resume a watch.
@@ -33,11 +35,13 @@ public final class WatchCache implements Consumer<Revision> {
         final ArrayDeque<WatchEvent> history = new ArrayDeque<>();
         // revisions at or below this one may have left the history
         long forgotten;
-        List<Consumer<WatchEvent>> listeners = List.of();
+        final Listeners<WatchEvent> listeners = new Listeners<>();
     }
 
     private final BiFunction<String, ApiObject, Map<String, String>> fieldsOf;
     private final Map<String, ResourceState> resources = new HashMap<>();
+    private final Listeners<Long> bookmarks = new Listeners<>();
+    private Disposable timer = Disposables.disposed();
     private long revision;
     private long compacted;
 
@@ -77,7 +81,7 @@ public final class WatchCache implements Consumer<Revision> {
                 state.forgotten = state.history.removeFirst().revision();
             }
             revision = entry.number();
-            state.listeners.forEach(listener -> listener.accept(event));
+            state.listeners.tell(event);
         }
     }
 
@@ -179,10 +183,42 @@ public final class WatchCache implements Consumer<Revision> {
                 listener.accept(event);
             }
         }
-        List<Consumer<WatchEvent>> added = new ArrayList<>(state.listeners);
-        added.add(listener);
-        state.listeners = List.copyOf(added);
-        return Optional.of(() -> remove(state, listener));
+        Runnable end = state.listeners.add(listener);
+        return Optional.of(end::run);
+    }
+
+    /**
+     * Runs {@code bookmark} with the newest revision once a minute until the registration is
+     * closed: one timer for all, and no change comes between. It must only enqueue.
+     */
+    synchronized Registration everyMinute(Consumer<Long> bookmark) {
+        if (bookmarks.isEmpty()) {
+            timer.dispose();
+            timer =
+                    Schedulers.parallel()
+                            .schedulePeriodically(this::mark, 60, 60, TimeUnit.SECONDS);
+        }
+        Runnable end = bookmarks.add(bookmark);
+        return () -> {
+            end.run();
+            stopIdleTimer();
+        };
+    }
+
+    /** Tells all of {@link #everyMinute} of the newest revision. */
+    synchronized void mark() {
+        bookmarks.tell(revision);
+    }
+
+    private synchronized void stopIdleTimer() {
+        if (bookmarks.isEmpty()) {
+            timer.dispose();
+        }
+    }
+
+    /** How many listen to changes of {@code resource}. */
+    synchronized int listeners(String resource) {
+        return state(resource).listeners.size();
     }
 
     /** A listener's place; closing it twice is harmless. */
@@ -190,12 +226,6 @@ public final class WatchCache implements Consumer<Revision> {
     public interface Registration extends AutoCloseable {
         @Override
         void close();
-    }
-
-    private synchronized void remove(ResourceState state, Consumer<WatchEvent> listener) {
-        List<Consumer<WatchEvent>> left = new ArrayList<>(state.listeners);
-        left.remove(listener);
-        state.listeners = List.copyOf(left);
     }
 
     private ResourceState state(String resource) {

@@ -5,7 +5,8 @@ import dev.coracle.apiserver.status.ApiException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
@@ -13,6 +14,7 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * One watch: the initial state if it is asked for, then changes and bookmarks in the order of their
@@ -23,8 +25,6 @@ public final class WatchStream {
 
     /** Frames beyond the initial state. */
     static final int BUFFER = 4096;
-
-    private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
 
     private final WatchCache cache;
     private final String resource;
@@ -55,7 +55,7 @@ public final class WatchStream {
         Snapshot initial = cache.snapshot(resource);
         boolean withState = request.from().isEmpty() || request.sendInitialEvents();
         Sinks.Many<WatchFrame> sink =
-                Sinks.many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(BUFFER));
+                Sinks.many().unicast().onBackpressureBuffer(new LinkedBlockingQueue<>(BUFFER));
         AtomicBoolean overflowed = new AtomicBoolean();
         Consumer<WatchFrame> emit =
                 frame -> {
@@ -80,14 +80,12 @@ public final class WatchStream {
                     "too old resource version: " + from + " (" + initial.revision() + ")");
         }
         Flux<WatchFrame> state = withState ? initialState(initial) : Flux.empty();
-        Flux<Long> bookmarkTimes =
-                request.bookmarks() ? Flux.interval(BOOKMARK_INTERVAL) : Flux.never();
-        Flux<WatchFrame> bookmarks = bookmarkTimes.handle((_, _) -> bookmark(emit));
-        Mono<WatchFrame> end =
-                Mono.delay(request.timeout())
-                        .handle((_, _) -> {
+        // emitted while no change can come between, as the sink takes one frame at a time
+        Runnable end =
+                () ->
+                        cache.atRevision(revision -> {
                             if (request.bookmarks()) {
-                                bookmark(emit);
+                                emit.accept(new WatchFrame.Bookmark(revision, false));
                             }
                             sink.tryEmitComplete();
                         });
@@ -98,7 +96,7 @@ public final class WatchStream {
                                 overflowed.get()
                                         ? Flux.just(new WatchFrame.TooSlow())
                                         : Flux.empty()))
-                .transform(frames -> withTimers(frames, bookmarks, end))
+                .transform(frames -> withTimers(frames, emit, end))
                 .doFinally(_ -> registration.get().close());
     }
 
@@ -112,19 +110,29 @@ public final class WatchStream {
                 : objects;
     }
 
-    private void bookmark(Consumer<WatchFrame> emit) {
-        cache.atRevision(revision -> emit.accept(new WatchFrame.Bookmark(revision, false)));
-    }
-
     /**
      * Runs the timers as long as the frames last; they emit through the sink, so they add nothing
      * here.
      */
-    private static Flux<WatchFrame> withTimers(
-            Flux<WatchFrame> frames, Flux<WatchFrame> bookmarks, Mono<WatchFrame> end) {
+    private Flux<WatchFrame> withTimers(
+            Flux<WatchFrame> frames, Consumer<WatchFrame> emit, Runnable end) {
         return Flux.using(
-                () -> Disposables.composite(bookmarks.subscribe(), end.subscribe()),
+                () ->
+                        Disposables.composite(
+                                Schedulers.parallel()
+                                        .schedule(
+                                                end,
+                                                request.timeout().toMillis(),
+                                                TimeUnit.MILLISECONDS),
+                                request.bookmarks() ? bookmarks(emit) : Disposables.disposed()),
                 _ -> frames,
                 Disposable::dispose);
+    }
+
+    private Disposable bookmarks(Consumer<WatchFrame> emit) {
+        WatchCache.Registration registration =
+                cache.everyMinute(
+                        revision -> emit.accept(new WatchFrame.Bookmark(revision, false)));
+        return registration::close;
     }
 }

@@ -51,7 +51,7 @@ class ClusterBootstrapTest {
                         cache,
                         SchemaCatalog.load(),
                         InstantSource.fixed(Instant.parse("2026-01-02T03:04:05Z")));
-        bootstrap = new ClusterBootstrap(resources, registry);
+        bootstrap = new ClusterBootstrap(resources, registry, cache);
         bootstrap.run(ADDRESS);
     }
 
