@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bad input gets the answer Kubernetes gives, naming field and value; nothing is stored. */
+@ResourceLock(Cluster.HOST)
 class BadInputIT {
 
     private final Cluster cluster = Cluster.with("--proxy", "nftables");

@@ -8,8 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Pods die and Deployments are scaled while requests come in. */
+@ResourceLock(Cluster.HOST)
 class ChangeIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);

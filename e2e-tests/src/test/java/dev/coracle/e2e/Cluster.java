@@ -19,6 +19,9 @@ final class Cluster {
     /** The repository: where {@code coracle} is. */
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
+    /** The lock of what only one test at a time can use: the host's network, ports and cluster. */
+    static final String HOST = "the host";
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static @Nullable Cluster running;
 

@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** dig, from the host, at the DNS service's address. */
+@ResourceLock(Cluster.HOST)
 class DnsIT {
 
     private static final String SERVER = "@10.89.0.3";

@@ -19,9 +19,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** The API server alone, killed while clients write: what it acknowledged stays. */
+@Order(4)
 class DurabilityIT {
 
     private static final int KILLS = 20;

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** kubectl 1.32, unmodified: what a user types. */
+@ResourceLock(Cluster.HOST)
 class KubectlIT {
 
     private final Cluster cluster = Cluster.with("--proxy", "nftables");

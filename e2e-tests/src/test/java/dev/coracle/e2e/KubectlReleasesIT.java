@@ -8,6 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,20 +19,28 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Every release of kubectl that the field still uses runs {@code kubectl/script.txt} and prints
  * what its transcript says. Transcripts are rewritten by {@code -Dgolden.update=true}.
  */
+@Order(2)
 class KubectlReleasesIT {
 
     private static final Path SCRIPTS = Path.of("src/test/resources/kubectl").toAbsolutePath();
 
-    private final ApiServer server = ApiServer.shared();
+    // lists of cluster-scoped kinds and groups must not show what other tests make
+    private static final ApiServer SERVER = ApiServer.start();
+
+    @AfterAll
+    static void stop() {
+        SERVER.stop();
+    }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"27", "28", "29", "30", "31", "32", "33"})
     void printsItsTranscript(String minor) throws IOException {
         Path programs = Cluster.newDirectory();
         Files.createSymbolicLink(programs.resolve("kubectl"), release(minor));
-        String namespace = server.newNamespace("kubectl");
+        String namespace = SERVER.newNamespace("kubectl");
         Path kubeconfig = programs.resolve("kubeconfig");
-        Files.copy(server.kubeconfig(), kubeconfig);
+        Files.copy(SERVER.kubeconfig(), kubeconfig);
         Map<String, String> environment =
                 Map.of(
                         "KUBECONFIG",

@@ -12,9 +12,13 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Ends and restarts of a cluster: the host is as before, the state is kept. */
+@Order(1)
+@ResourceLock(Cluster.HOST)
 class LeavesNothingIT {
 
     private static final String NODE_PORT = "30456";

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * {@code openapi/api-server.json} is what springdoc publishes; rewritten by {@code
  * -Dgolden.update=true}.
  */
+@ResourceLock(Cluster.HOST)
 class OpenApiIT {
 
     private static final Path DOCUMENT = Cluster.ROOT.resolve("openapi/api-server.json");

@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The YAML of the documents Coracle comes from, verbatim (the fragments that are only a spec have a
  * name around them).
  */
+@ResourceLock(Cluster.HOST)
 class SeedsIT {
 
     private static final Path SEEDS = Path.of("src/test/resources/seeds").toAbsolutePath();

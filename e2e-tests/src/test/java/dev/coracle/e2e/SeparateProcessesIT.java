@@ -11,9 +11,13 @@ import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The complete flow with each service as a process of its own, and two nodes. */
+@Order(3)
+@ResourceLock(Cluster.HOST)
 class SeparateProcessesIT extends CompleteFlow {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
