@@ -116,6 +116,11 @@ public final class CustomSchema implements CustomDefinition {
         Defaulting.apply(tree, structural);
     }
 
+    /** Whether it has rules in CEL. */
+    public boolean hasRules() {
+        return !rules.isEmpty();
+    }
+
     /**
      * Everything wrong with an object.
      *

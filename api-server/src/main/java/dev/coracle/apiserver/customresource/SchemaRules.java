@@ -65,22 +65,39 @@ public final class SchemaRules {
                             Map.entry("x-kubernetes-validations", "array")));
 
     private final List<FieldError> errors = new ArrayList<>();
+    private final CostLimits costs = new CostLimits();
 
     private SchemaRules() {}
 
-    /** What the walk knows of the place it is at. */
-    private record Place(String path, boolean isRoot, String noDefaults, String uncorrelated) {
+    /**
+     * What the walk knows of the place it is at.
+     *
+     * @param most how many values there can be, by the limits of the lists and maps around; {@link
+     *     CostLimits#UNBOUNDED} when one has none
+     */
+    private record Place(
+            String path, boolean isRoot, String noDefaults, String uncorrelated, long most) {
+
+        static Place root(String path) {
+            return new Place(path, true, "", "", 1);
+        }
+
         Place below(String step) {
-            return new Place(path + step, false, noDefaults, uncorrelated);
+            return new Place(path + step, false, noDefaults, uncorrelated, most);
         }
 
         Place withoutDefaults(String why) {
-            return new Place(path, isRoot, why, uncorrelated);
+            return new Place(path, isRoot, why, uncorrelated, most);
         }
 
         /** Old values cannot be found below {@code at}. */
         Place withoutOldValues(String at) {
-            return uncorrelated.isEmpty() ? new Place(path, isRoot, noDefaults, at) : this;
+            return uncorrelated.isEmpty() ? new Place(path, isRoot, noDefaults, at, most) : this;
+        }
+
+        /** In a list or a map with this many entries at most. */
+        Place each(JsonNode limit) {
+            return new Place(path, isRoot, noDefaults, uncorrelated, CostLimits.times(most, limit));
         }
     }
 
@@ -97,9 +114,10 @@ public final class SchemaRules {
             rules.errors.addAll(DefaultRules.check(schema, path));
         }
         boolean structural = rules.errors.isEmpty();
-        rules.node(schema, new Place(path, true, "", ""));
+        rules.node(schema, Place.root(path));
         if (structural && rules.errors.isEmpty()) {
-            rules.rules(schema, new Place(path, true, "", ""), true);
+            rules.rules(schema, Place.root(path), true);
+            rules.costs.checkTotal(path, rules.errors);
         }
         return rules.errors;
     }
@@ -251,7 +269,13 @@ public final class SchemaRules {
             for (int i = 0; i < rules.size(); i++) {
                 String at = place.path() + ".x-kubernetes-validations[" + i + "]";
                 JsonNode source = schema.path("x-kubernetes-validations").path(i);
-                compiled(compiler.compile(rules.get(i)), source, at, place.uncorrelated());
+                RuleCompiler.Compiled compiled = compiler.compile(rules.get(i));
+                compiled(compiled, source, at, place.uncorrelated());
+                long most =
+                        place.most() == CostLimits.UNBOUNDED
+                                ? compiler.mostInRequest()
+                                : place.most();
+                costs.check(compiled, most, at, errors);
             }
         }
         schema.path("properties")
@@ -262,10 +286,11 @@ public final class SchemaRules {
                     }
                 });
         if (schema.path("additionalProperties") instanceof ObjectNode values) {
-            rules(values, place.below(".additionalProperties"), false);
+            Place each = place.each(schema.path("maxProperties"));
+            rules(values, each.below(".additionalProperties"), false);
         }
         if (schema.path("items") instanceof ObjectNode items) {
-            Place below = place.below(".items");
+            Place below = place.each(schema.path("maxItems")).below(".items");
             boolean isMap = Json.text(schema, "x-kubernetes-list-type").equals("map");
             rules(items, isMap ? below : below.withoutOldValues(place.path()), false);
         }

@@ -103,14 +103,21 @@ public final class Registry {
                     }
                     return createOnce(strategy, created, options, applied);
                 });
-        return generated
-                ? attempt.retryWhen(
-                        retry(
-                                7,
-                                e ->
-                                        e instanceof ApiException api
-                                                && api.reason().equals("AlreadyExists")))
-                : attempt;
+        return placed(
+                strategy,
+                generated
+                        ? attempt.retryWhen(
+                                retry(
+                                        7,
+                                        e ->
+                                                e instanceof ApiException api
+                                                        && api.reason().equals("AlreadyExists")))
+                        : attempt);
+    }
+
+    /** Long work goes to a thread that may be busy. */
+    private static Mono<Stored> placed(ResourceStrategy strategy, Mono<Stored> work) {
+        return strategy.validatesSlowly() ? work.subscribeOn(Schedulers.boundedElastic()) : work;
     }
 
     private Mono<Stored> createOnce(
@@ -264,7 +271,7 @@ public final class Registry {
 
     private static Mono<Stored> retried(
             ResourceStrategy strategy, NamespacedName key, Supplier<Mono<Stored>> attempt) {
-        return Mono.defer(attempt)
+        return placed(strategy, Mono.defer(attempt))
                 .retryWhen(retry(MAX_ATTEMPTS, LostRace.class::isInstance))
                 .onErrorMap(LostRace.class, _ -> modified(strategy.definition(), key.name()));
     }

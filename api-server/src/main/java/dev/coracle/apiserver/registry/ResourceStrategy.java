@@ -114,6 +114,11 @@ public interface ResourceStrategy {
      */
     default void prepareForUpdate(ApiObject updated, ApiObject old) {}
 
+    /** Whether validation may take long, so that it must not run on an event loop. */
+    default boolean validatesSlowly() {
+        return false;
+    }
+
     /** Everything wrong with the object; empty when it may be stored. */
     default List<FieldError> validate(ApiObject object) {
         return List.of();

@@ -7,6 +7,7 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.FieldError;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -179,5 +180,51 @@ class SchemaRulesTest {
     @MethodSource("accepted")
     void accepts(String schema) {
         assertThat(errors(schema)).isEmpty();
+    }
+
+    private static final String TOO_COSTLY =
+            """
+            type: object
+            properties:
+              a:
+                type: array
+                %s
+                items: {type: string, maxLength: 4}
+                x-kubernetes-validations: [{rule: "self.all(x, self.exists(y, x == y))"}]
+              b:
+                type: array
+                maxItems: 2000
+                items:
+                  type: object
+                  properties: {n: {type: string, maxLength: 20000}}
+                  x-kubernetes-validations: [{rule: "self.n.matches('a')"}]
+            """;
+
+    @Test
+    void refusesRulesThatMayCostTooMuch() {
+        assertThat(errors(TOO_COSTLY.formatted("maxItems: 10")))
+                .containsExactly(
+                        "s.properties[b].items.x-kubernetes-validations[0].rule: Forbidden: estimated"
+                                + " rule cost exceeds budget by factor of 1.6x (try simplifying"
+                                + " the rule, or adding maxItems, maxProperties, and maxLength where"
+                                + " arrays, maps, and strings are declared)");
+    }
+
+    @Test
+    void refusesRulesThatTogetherMayCostTooMuch() {
+        assertThat(errors(TOO_COSTLY.formatted("")))
+                .hasSize(5)
+                .anyMatch(error ->
+                        error.startsWith(
+                                "s.properties[a].x-kubernetes-validations[0].rule: Forbidden: estimated"
+                                        + " rule cost exceeds budget by factor of more than 100x"))
+                .contains(
+                        "s.properties[b].items.x-kubernetes-validations[0].rule: Forbidden:"
+                                + " contributed to estimated rule cost total exceeding cost limit for"
+                                + " entire OpenAPIv3 schema")
+                .anyMatch(error ->
+                        error.startsWith(
+                                "s: Forbidden: x-kubernetes-validations estimated rule cost total for entire"
+                                        + " OpenAPIv3 schema exceeds budget by factor of more than 100x"));
     }
 }

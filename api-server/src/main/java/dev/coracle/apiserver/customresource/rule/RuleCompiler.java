@@ -37,8 +37,10 @@ public final class RuleCompiler {
     private final Map<Boolean, CelCompiler> compilers = new ConcurrentHashMap<>();
     private final CelTypeProvider types;
     private final @Nullable CelType self;
+    private final @Nullable DeclaredSize size;
 
     public RuleCompiler(Structural schema, boolean isResource) {
+        size = DeclaredSize.of(schema, isResource);
         RuleTypes declared = new RuleTypes();
         self = declared.declare(schema, "@self", isResource);
         types = declared.provider();
@@ -50,6 +52,8 @@ public final class RuleCompiler {
      *
      * @param program null when it did not compile
      * @param message the compiled messageExpression; null when there is none, or it did not compile
+     * @param cost of the rule in the worst case, in CEL's units
+     * @param messageCost of the messageExpression
      */
     public record Compiled(
             Rule rule,
@@ -57,11 +61,40 @@ public final class RuleCompiler {
             CelRuntime.@Nullable Program message,
             boolean usesOldSelf,
             String error,
-            String messageError) {}
+            String messageError,
+            long cost,
+            long messageCost) {
+
+        private static Compiled failed(Rule rule, String error) {
+            return new Compiled(rule, null, null, false, error, "", 0, 0);
+        }
+
+        private Compiled withMessageError(String why) {
+            return new Compiled(rule, program, null, usesOldSelf, error, why, cost, messageCost);
+        }
+
+        private Compiled withMessage(
+                CelRuntime.Program compiled, boolean messageUsesOldSelf, long costOfMessage) {
+            return new Compiled(
+                    rule,
+                    program,
+                    compiled,
+                    usesOldSelf || messageUsesOldSelf,
+                    error,
+                    messageError,
+                    cost,
+                    costOfMessage);
+        }
+    }
+
+    /** How many values of this schema node fit into a request. */
+    public long mostInRequest() {
+        return size == null ? 0 : size.mostInRequest();
+    }
 
     public Compiled compile(Rule rule) {
-        if (self == null) {
-            return failed(rule, "the schema gives self no type");
+        if (self == null || size == null) {
+            return Compiled.failed(rule, "the schema gives self no type");
         }
         CelType selfType = self;
         CelCompiler compiler =
@@ -69,52 +102,44 @@ public final class RuleCompiler {
                         rule.optionalOldSelf(), optional -> compiler(selfType, optional));
         CelValidationResult checked = compiler.compile(rule.rule());
         if (checked.hasError()) {
-            return failed(rule, "compilation failed: " + checked.getErrorString());
+            return Compiled.failed(rule, "compilation failed: " + checked.getErrorString());
         }
         try {
             CelAbstractSyntaxTree tree = checked.getAst();
             if (!tree.getResultType().equals(SimpleType.BOOL)) {
-                return failed(rule, "must evaluate to a bool");
+                return Compiled.failed(rule, "must evaluate to a bool");
             }
-            CelRuntime.Program program = RUNTIME.createProgram(tree);
-            boolean usesOldSelf = readsOldSelf(tree);
-            String expression = rule.messageExpression();
-            if (expression.isBlank()) {
-                return new Compiled(rule, program, null, usesOldSelf, "", "");
-            }
-            CelValidationResult message = compiler.compile(expression);
-            if (message.hasError()) {
-                return new Compiled(
-                        rule,
-                        program,
-                        null,
-                        usesOldSelf,
-                        "",
-                        "messageExpression compilation failed: " + message.getErrorString());
-            }
-            if (!message.getAst().getResultType().equals(SimpleType.STRING)) {
-                return new Compiled(
-                        rule,
-                        program,
-                        null,
-                        usesOldSelf,
-                        "",
-                        "messageExpression must evaluate to a string");
-            }
-            return new Compiled(
-                    rule,
-                    program,
-                    RUNTIME.createProgram(message.getAst()),
-                    usesOldSelf || readsOldSelf(message.getAst()),
-                    "",
-                    "");
+            Compiled compiled =
+                    new Compiled(
+                            rule,
+                            RUNTIME.createProgram(tree),
+                            null,
+                            readsOldSelf(tree),
+                            "",
+                            "",
+                            RuleCost.of(tree, size),
+                            0);
+            return rule.messageExpression().isBlank()
+                    ? compiled
+                    : withMessage(compiled, compiler, size);
         } catch (CelValidationException | CelEvaluationException e) {
-            return failed(rule, "compilation failed: " + e.getMessage());
+            return Compiled.failed(rule, "compilation failed: " + e.getMessage());
         }
     }
 
-    private static Compiled failed(Rule rule, String error) {
-        return new Compiled(rule, null, null, false, error, "");
+    private static Compiled withMessage(Compiled rule, CelCompiler compiler, DeclaredSize size)
+            throws CelValidationException, CelEvaluationException {
+        CelValidationResult checked = compiler.compile(rule.rule().messageExpression());
+        if (checked.hasError()) {
+            return rule.withMessageError(
+                    "messageExpression compilation failed: " + checked.getErrorString());
+        }
+        CelAbstractSyntaxTree tree = checked.getAst();
+        if (!tree.getResultType().equals(SimpleType.STRING)) {
+            return rule.withMessageError("messageExpression must evaluate to a string");
+        }
+        return rule.withMessage(
+                RUNTIME.createProgram(tree), readsOldSelf(tree), RuleCost.of(tree, size));
     }
 
     private static boolean readsOldSelf(CelAbstractSyntaxTree tree) {

@@ -106,6 +106,12 @@ public final class CustomResourceDefinitionStrategy implements ResourceStrategy 
         }
     }
 
+    /** It compiles the rules in the schema. */
+    @Override
+    public boolean validatesSlowly() {
+        return true;
+    }
+
     @Override
     public List<FieldError> validateCreate(ApiObject object) {
         List<FieldError> errors = new ArrayList<>(DefinitionRules.check(object));

@@ -187,6 +187,12 @@ final class CustomResourceStrategy implements ResourceStrategy {
         return tree;
     }
 
+    /** Rules may use up their budget. */
+    @Override
+    public boolean validatesSlowly() {
+        return schema().hasRules();
+    }
+
     @Override
     public List<FieldError> validateCreate(ApiObject object) {
         return schema().validate(object.tree(), null);

@@ -13,14 +13,14 @@ import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.Snapshot;
 import dev.coracle.apiserver.watch.WatchCache;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -33,12 +33,12 @@ import org.slf4j.LoggerFactory;
  * them, and empties those that are deleted.
  *
  * <p>The watch cache's events drive it; one virtual thread does all the work. A CRD that could not
- * be brought on is tried again after a second.
+ * be brought on, or that is written again and again, is looked at less and less often ({@link
+ * Pacing}).
  */
 public final class CustomResources implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CustomResources.class);
-    private static final long RETRY_SECONDS = 1;
     private static final DeleteOptions BACKGROUND =
             new DeleteOptions(null, DeleteOptions.Propagation.BACKGROUND, "", "", false);
 
@@ -50,7 +50,7 @@ public final class CustomResources implements AutoCloseable {
     private final InstantSource clock;
     // names of CRDs to look at
     private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
-    private final Set<String> failed = new LinkedHashSet<>();
+    private final Pacing pacing;
     private final Map<String, WatchCache.Registration> emptying = new HashMap<>();
     private WatchCache.@Nullable Registration registration;
     private @Nullable Thread worker;
@@ -66,6 +66,7 @@ public final class CustomResources implements AutoCloseable {
         this.registry = registry;
         this.deletions = new Deletions(registry);
         this.clock = clock;
+        pacing = new Pacing(clock);
         definitions = new CustomResourceDefinitionStrategy(clock);
         published = new PublishedDefinitions(cache, resources, catalog);
     }
@@ -98,18 +99,18 @@ public final class CustomResources implements AutoCloseable {
     private void work() {
         try {
             while (!closed) {
+                Optional<Duration> wait = pacing.untilNext();
                 String name =
-                        failed.isEmpty()
+                        wait.isEmpty()
                                 ? queue.take()
-                                : queue.poll(RETRY_SECONDS, TimeUnit.SECONDS);
-                Set<String> names = new LinkedHashSet<>();
-                if (name == null) {
-                    names.addAll(failed);
-                } else {
-                    names.add(name);
-                    queue.drainTo(names);
+                                : queue.poll(wait.get().toMillis(), TimeUnit.MILLISECONDS);
+                if (name != null) {
+                    pacing.want(name);
+                    List<String> more = new ArrayList<>();
+                    queue.drainTo(more);
+                    more.forEach(pacing::want);
                 }
-                names.forEach(this::tryToSync);
+                pacing.due().forEach(this::tryToSync);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -118,14 +119,13 @@ public final class CustomResources implements AutoCloseable {
 
     private void tryToSync(String name) {
         try {
-            failed.remove(name);
             sync(name);
         } catch (RuntimeException e) {
             if (closed) {
                 return;
             }
             LOG.warn("the CustomResourceDefinition '{}' is tried again: {}", name, e.toString());
-            failed.add(name);
+            pacing.want(name);
         }
     }
 

@@ -27,6 +27,8 @@ final class DefinitionRules {
     private static final List<String> COLUMN_FORMATS =
             List.of("byte", "date", "date-time", "double", "float", "int32", "int64", "password");
     private static final int MAX_SELECTABLE_FIELDS = 8;
+    private static final List<String> PER_VERSION =
+            List.of("schema", "subresources", "additionalPrinterColumns", "selectableFields");
 
     private final List<FieldError> errors = new ArrayList<>();
 
@@ -96,6 +98,8 @@ final class DefinitionRules {
     private void versions(ApiObject crd) {
         List<ObjectNode> versions = Json.objects(crd.at("spec.versions"));
         Set<String> seen = new HashSet<>();
+        List<String> shared =
+                PER_VERSION.stream().filter(member -> isShared(versions, member)).toList();
         int storage = 0;
         int i = 0;
         for (ObjectNode version : versions) {
@@ -104,8 +108,12 @@ final class DefinitionRules {
             seen.add(name);
             storage += version.path("storage").asBoolean(false) ? 1 : 0;
             invalidName(path + ".name", name, Names.label1035(name), "");
-            version(version, path);
+            deprecation(version, path);
+            PER_VERSION.stream()
+                    .filter(member -> !shared.contains(member))
+                    .forEach(member -> member(version, member, path));
         }
+        shared.forEach(member -> member(versions.getFirst(), member, "spec"));
         if (seen.size() < versions.size()) {
             errors.add(
                     FieldError.invalid(
@@ -122,7 +130,15 @@ final class DefinitionRules {
         }
     }
 
-    private void version(ObjectNode version, String path) {
+    /** Whether all versions say the same: upstream then names the field outside of them. */
+    private static boolean isShared(List<ObjectNode> versions, String member) {
+        JsonNode first = versions.isEmpty() ? null : versions.getFirst().path(member);
+        return first != null
+                && !first.isEmpty()
+                && versions.stream().allMatch(version -> version.path(member).equals(first));
+    }
+
+    private void deprecation(ObjectNode version, String path) {
         String warning = Json.text(version, "deprecationWarning");
         if (!warning.isEmpty() && !version.path("deprecated").asBoolean(false)) {
             errors.add(
@@ -131,18 +147,36 @@ final class DefinitionRules {
                             warning,
                             "can only be set for deprecated versions"));
         }
-        String schemaPath = path + ".schema.openAPIV3Schema";
-        JsonNode schema = Json.at(version, "schema.openAPIV3Schema");
-        if (schema instanceof ObjectNode node) {
-            errors.addAll(SchemaRules.check(node, schemaPath));
-            selectableFields(version, node, path);
-        } else {
-            errors.add(FieldError.required(schemaPath, "schemas are required"));
+    }
+
+    private void member(ObjectNode version, String member, String path) {
+        JsonNode value = version.path(member);
+        String at = path + "." + member;
+        switch (member) {
+            case "schema" ->
+                    schema(
+                            value.path("openAPIV3Schema"),
+                            path.equals("spec") ? "spec.validation" : at);
+            case "subresources" -> scale(value.path("scale"), at + ".scale");
+            case "additionalPrinterColumns" -> {
+                int i = 0;
+                for (ObjectNode column : Json.objects(value)) {
+                    column(column, at + "[" + i++ + "]");
+                }
+            }
+            default -> {
+                if (Json.at(version, "schema.openAPIV3Schema") instanceof ObjectNode schema) {
+                    selectableFields(version, schema, path);
+                }
+            }
         }
-        scale(version.path("subresources").path("scale"), path + ".subresources.scale");
-        int i = 0;
-        for (ObjectNode column : Json.objects(version.path("additionalPrinterColumns"))) {
-            column(column, path + ".additionalPrinterColumns[" + i++ + "]");
+    }
+
+    private void schema(JsonNode schema, String path) {
+        if (schema instanceof ObjectNode node) {
+            errors.addAll(SchemaRules.check(node, path + ".openAPIV3Schema"));
+        } else {
+            errors.add(FieldError.required(path + ".openAPIV3Schema", "schemas are required"));
         }
     }
 

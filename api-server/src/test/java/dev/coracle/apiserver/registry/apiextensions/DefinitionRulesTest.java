@@ -111,26 +111,26 @@ class DefinitionRulesTest {
                         "a scale path",
                         "specReplicasPath: .spec.n",
                         "specReplicasPath: .x.n",
-                        "spec.versions[0].subresources.scale.specReplicasPath: Invalid value: \".x.n\":"
+                        "spec.subresources.scale.specReplicasPath: Invalid value: \".x.n\":"
                                 + " should be a json path under .spec"),
                 argumentSet(
                         "a column's type",
                         "type: integer, jsonPath",
                         "type: int, jsonPath",
-                        "spec.versions[0].additionalPrinterColumns[0].type: Invalid value: \"int\": must"
+                        "spec.additionalPrinterColumns[0].type: Invalid value: \"int\": must"
                                 + " be one of boolean,date,integer,number,string"),
                 argumentSet(
                         "a selectable object",
                         "selectableFields: [{jsonPath: .spec.n}]",
                         "selectableFields: [{jsonPath: .spec.o}]",
-                        "spec.versions[0].selectableFields[0].jsonPath: Invalid value: \".spec.o\": must"
+                        "spec.selectableFields[0].jsonPath: Invalid value: \".spec.o\": must"
                                 + " point to a field of type string, boolean or integer. Enum string"
                                 + " fields and strings with formats are allowed."),
                 argumentSet(
                         "a selectable field that is not there",
                         "selectableFields: [{jsonPath: .spec.n}]",
                         "selectableFields: [{jsonPath: .spec.x}]",
-                        "spec.versions[0].selectableFields[0].jsonPath: Invalid value: \".spec.x\": is an"
+                        "spec.selectableFields[0].jsonPath: Invalid value: \".spec.x\": is an"
                                 + " invalid path: does not refer to a valid field"));
     }
 
