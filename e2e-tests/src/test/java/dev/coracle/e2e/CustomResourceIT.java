@@ -224,7 +224,7 @@ class CustomResourceIT {
         assertThat(result.exitCode()).isNotZero();
         assertThat(result.output())
                 .contains(
-                        "spec.validation.openAPIV3Schema.properties[spec].properties[max].type:"
+                        "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[max].type:"
                                 + " Required value: must not be empty for specified object fields");
     }
 

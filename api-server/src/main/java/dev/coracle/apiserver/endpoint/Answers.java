@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.table.TablePrinter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,19 +38,28 @@ final class Answers {
             int code,
             byte[] json,
             List<String> warnings) {
+        return printed(
+                request,
+                code,
+                target.strategy().toServed(json),
+                target.strategy().table(),
+                warnings);
+    }
+
+    /** An object in the form the client asked for; {@code printer} makes a table of it. */
+    Mono<ServerResponse> printed(
+            ServerRequest request,
+            int code,
+            byte[] json,
+            TablePrinter printer,
+            List<String> warnings) {
         Representation form = Representation.of(request);
         ServerResponse.BodyBuilder builder =
                 ServerResponse.status(code).contentType(form.mediaType());
         for (String warning : warnings) {
             builder.header("Warning", "299 - \"" + warning.replace("\"", "\\\"") + "\"");
         }
-        return bytes(
-                request,
-                builder,
-                form.write(
-                        target.strategy().toServed(json),
-                        target.strategy().table(),
-                        clock.instant()));
+        return bytes(request, builder, form.write(json, printer, clock.instant()));
     }
 
     /** A body, packed when it is large and the client takes it so. */

@@ -5,7 +5,6 @@ import dev.coracle.apiserver.discovery.DiscoveryDocuments;
 import dev.coracle.apiserver.discovery.VersionDocument;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.openapi.OpenApiDocuments;
-import dev.coracle.apiserver.openapi.OpenApiV2;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.status.ApiException;
 import java.net.URI;
@@ -154,7 +153,7 @@ public final class DocumentRouter {
         if (!asked.isEmpty()) {
             builder.header("Cache-Control", "public, immutable");
         }
-        return builder.bodyValue(document.json());
+        return builder.bodyValue(document.bytes());
     }
 
     /** What Swagger UI offers to choose from: a document for each API version. */
@@ -187,22 +186,27 @@ public final class DocumentRouter {
         return Answers.bytes(
                 request,
                 ServerResponse.ok().contentType(MediaType.APPLICATION_JSON),
-                found.get().json());
+                found.get().bytes());
     }
 
     private Mono<ServerResponse> openApiV2(ServerRequest request) {
         String accept = String.join(",", request.headers().header("Accept"));
-        if (accept.contains(OpenApiV2.PROTOBUF)) {
-            return ServerResponse.ok()
-                    .header("Content-Type", OpenApiV2.ANSWERED)
-                    .header("Vary", "Accept")
-                    .bodyValue(OpenApiV2.protobuf());
+        if (accept.contains(OpenApiDocuments.PROTOBUF)) {
+            OpenApiDocuments.Document document = openApi.swaggerInProtobuf();
+            return Answers.bytes(
+                    request,
+                    ServerResponse.ok()
+                            .header("Content-Type", OpenApiDocuments.PROTOBUF_ANSWER)
+                            .eTag(document.hash())
+                            .header("Vary", "Accept"),
+                    document.bytes());
         }
         if (!accept.isBlank()
                 && request.headers().accept().stream()
                         .noneMatch(MediaType.APPLICATION_JSON::isCompatibleWith)) {
             return StatusErrors.answer(
-                    ApiException.notAcceptable("application/json, " + OpenApiV2.PROTOBUF), request);
+                    ApiException.notAcceptable("application/json, " + OpenApiDocuments.PROTOBUF),
+                    request);
         }
         OpenApiDocuments.Document document = openApi.swagger();
         return Answers.bytes(
@@ -211,7 +215,7 @@ public final class DocumentRouter {
                         .contentType(MediaType.APPLICATION_JSON)
                         .eTag(document.hash())
                         .header("Vary", "Accept"),
-                document.json());
+                document.bytes());
     }
 
     /** The paths there are, as kube-apiserver lists them at its root. */

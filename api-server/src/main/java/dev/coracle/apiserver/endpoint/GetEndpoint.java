@@ -1,7 +1,9 @@
 package dev.coracle.apiserver.endpoint;
 
+import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.apps.Scale;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
@@ -40,7 +42,9 @@ final class GetEndpoint {
                                         definition.group(), definition.plural(), target.name()));
         Subresource subresource = target.subresource();
         if (subresource == Subresource.SCALE) {
-            return Answers.json(target.strategy().scaleOf(found.toObject()));
+            byte[] scale =
+                    Json.MAPPER.writeValueAsBytes(target.strategy().scaleOf(found.toObject()));
+            return answers.printed(request, 200, scale, Scale.TABLE, List.of());
         } else if (subresource != null && NOT_READ.contains(subresource)) {
             throw ApiException.methodNotAllowed(
                     "the server does not allow this method on the requested resource");

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -27,7 +28,20 @@ public final class OpenApiDocuments {
     private static final String SCALE = "io.k8s.api.autoscaling.v1.Scale";
 
     // among the paths of version 3, none of which is empty
+    /** What client-go accepts for {@code /openapi/v2}. */
+    public static final String PROTOBUF =
+            "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+    /**
+     * How that answer is labelled: as kube-apiserver does, without the "@", which is no legal
+     * character there.
+     */
+    public static final String PROTOBUF_ANSWER =
+            "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    // keys that are no API version
     private static final String SWAGGER = "";
+    private static final String SWAGGER_IN_PROTOBUF = "protobuf";
 
     private final ResourceRegistry resources;
     private final SchemaCatalog catalog;
@@ -41,9 +55,10 @@ public final class OpenApiDocuments {
     /**
      * One API version's document.
      *
+     * @param bytes JSON, where nothing else is said
      * @param hash of the bytes, for the {@code hash} parameter of its address
      */
-    public record Document(byte[] json, String hash) {}
+    public record Document(byte[] bytes, String hash) {}
 
     /** A document, and the resources it describes: it holds as long as they are the same. */
     private record Made(List<ResourceStrategy> of, Document document) {}
@@ -90,16 +105,25 @@ public final class OpenApiDocuments {
     public ObjectNode whole() {
         ObjectNode whole = skeleton();
         for (ResourceStrategy strategy : resources.all()) {
-            add(whole, strategy.definition());
+            add(whole, strategy);
         }
         return sorted(whole);
     }
 
-    /** Everything that is served, as Swagger 2.0. */
+    /** Everything that is served, as Swagger 2.0 in JSON. */
     public Document swagger() {
+        return swagger(SWAGGER, Json.MAPPER::writeValueAsBytes);
+    }
+
+    /** The same in protobuf, {@link #PROTOBUF}. */
+    public Document swaggerInProtobuf() {
+        return swagger(SWAGGER_IN_PROTOBUF, SwaggerProtobuf::encode);
+    }
+
+    private Document swagger(String key, Function<ObjectNode, byte[]> encoder) {
         Made made =
                 documents.compute(
-                        SWAGGER,
+                        key,
                         (_, before) -> {
                             List<ResourceStrategy> served = resources.all();
                             if (before != null && before.of().equals(served)) {
@@ -110,15 +134,15 @@ public final class OpenApiDocuments {
                                                     whole(),
                                                     name -> catalog.findCustom(name).isPresent())
                                             .convert();
-                            byte[] json = Json.MAPPER.writeValueAsBytes(swagger);
-                            return new Made(served, new Document(json, hash(json)));
+                            byte[] bytes = encoder.apply(swagger);
+                            return new Made(served, new Document(bytes, hash(bytes)));
                         });
         return made.document();
     }
 
     private Made make(List<ResourceStrategy> described) {
         ObjectNode document = skeleton();
-        described.forEach(strategy -> add(document, strategy.definition()));
+        described.forEach(strategy -> add(document, strategy));
         byte[] json = Json.MAPPER.writeValueAsBytes(sorted(document));
         return new Made(described, new Document(json, hash(json)));
     }
@@ -138,11 +162,12 @@ public final class OpenApiDocuments {
         return document;
     }
 
-    private void add(ObjectNode document, ResourceDefinition definition) {
+    private void add(ObjectNode document, ResourceStrategy strategy) {
+        ResourceDefinition definition = strategy.definition();
         ObjectNode schemas = (ObjectNode) document.path("components").path("schemas");
         for (String name : new TreeSet<>(catalog.closure(definition.schema()))) {
             if (!schemas.has(name)) {
-                schemas.set(name, catalog.published(name).deepCopy());
+                schemas.set(name, published(name, schemas));
             }
         }
         ObjectNode schema = (ObjectNode) schemas.path(definition.schema());
@@ -151,7 +176,7 @@ public final class OpenApiDocuments {
         }
         Operations operations =
                 new Operations(
-                        definition, schemas, catalog.findCustom(definition.schema()).isPresent());
+                        strategy, schemas, catalog.findCustom(definition.schema()).isPresent());
         ObjectNode paths = (ObjectNode) document.path("paths");
         String version = definition.kind().apiVersion();
         String root = (version.indexOf('/') < 0 ? "/api/" : "/apis/") + version;
@@ -169,13 +194,20 @@ public final class OpenApiDocuments {
         for (Subresource subresource : definition.subresources()) {
             if (subresource == Subresource.SCALE) {
                 for (String name : catalog.closure(SCALE)) {
-                    schemas.set(name, catalog.published(name).deepCopy());
+                    schemas.set(name, published(name, schemas));
                 }
             }
             paths.set(
                     collection + "/{name}/" + subresource.path(),
                     operations.subresource(subresource));
         }
+    }
+
+    private ObjectNode published(String name, ObjectNode schemas) {
+        ObjectNode definition = catalog.published(name).deepCopy();
+        return catalog.findCustom(name).isPresent()
+                ? definition
+                : SharedTypes.refer(definition, schemas);
     }
 
     private static ObjectNode sorted(ObjectNode document) {

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.patch.Patch;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.ResourceStrategy;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,8 +17,11 @@ final class Operations {
 
     static final String KIND = "x-kubernetes-group-version-kind";
 
+    private static final String LIST_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
     private static final String SCALE = "io.k8s.api.autoscaling.v1.Scale";
     private static final List<String> WRITE = List.of("dryRun", "fieldManager", "fieldValidation");
+    private static final List<String> PATCH =
+            List.of("dryRun", "fieldManager", "fieldValidation", "force");
     private static final List<String> LIST =
             List.of(
                     "allowWatchBookmarks",
@@ -35,10 +39,17 @@ final class Operations {
 
     private final ResourceDefinition definition;
     private final ObjectNode schemas;
+    private final String listKind;
     private final boolean isCustom;
 
-    Operations(ResourceDefinition definition, ObjectNode schemas, boolean isCustom) {
-        this.definition = definition;
+    /**
+     * The operations of a resource.
+     *
+     * @param schemas of the document, to which those of lists are added
+     */
+    Operations(ResourceStrategy resource, ObjectNode schemas, boolean isCustom) {
+        this.definition = resource.definition();
+        this.listKind = resource.listKind();
         this.schemas = schemas;
         this.isCustom = isCustom;
     }
@@ -114,20 +125,42 @@ final class Operations {
         parameters(operation, LIST);
         String listSchema = definition.schema() + "List";
         if (!schemas.has(listSchema)) {
-            ObjectNode schema = schemas.putObject(listSchema).put("type", "object");
-            schema.put(
-                    "description",
-                    definition.kind().kind() + "List is a list of " + definition.plural());
-            ObjectNode properties = schema.putObject("properties");
-            properties.putObject("apiVersion").put("type", "string");
-            properties.putObject("kind").put("type", "string");
-            properties.putObject("metadata").put("type", "object");
-            ObjectNode items = properties.putObject("items").put("type", "array");
-            items.putObject("items").put("$ref", reference(definition.schema()));
-            schema.putArray("required").add("items");
+            schemas.set(listSchema, listOf());
+            schemas.set(LIST_META, listMeta());
         }
         response(operation, listSchema);
         return operation;
+    }
+
+    private ObjectNode listOf() {
+        ObjectNode schema = Json.newObject().put("type", "object");
+        schema.put(
+                "description",
+                definition.kind().kind() + "List is a list of " + definition.plural());
+        ObjectNode properties = schema.putObject("properties");
+        properties.putObject("apiVersion").put("type", "string");
+        ObjectNode items = properties.putObject("items").put("type", "array");
+        items.putObject("items").put("$ref", reference(definition.schema()));
+        properties.putObject("kind").put("type", "string");
+        properties.putObject("metadata").put("$ref", reference(LIST_META));
+        schema.putArray("required").add("items");
+        schema.putArray(KIND)
+                .addObject()
+                .put("group", definition.group())
+                .put("kind", listKind)
+                .put("version", definition.kind().version());
+        return schema;
+    }
+
+    private static ObjectNode listMeta() {
+        ObjectNode schema = Json.newObject().put("type", "object");
+        schema.put("description", "ListMeta is the metadata of a list");
+        ObjectNode properties = schema.putObject("properties");
+        properties.putObject("continue").put("type", "string");
+        properties.putObject("remainingItemCount").put("type", "integer").put("format", "int64");
+        properties.putObject("resourceVersion").put("type", "string");
+        properties.putObject("selfLink").put("type", "string");
+        return schema;
     }
 
     private ObjectNode write(
@@ -147,7 +180,7 @@ final class Operations {
 
     private ObjectNode patch(String verb) {
         ObjectNode operation = operation("patch", verb, definition.schema());
-        parameters(operation, WRITE);
+        parameters(operation, PATCH);
         ObjectNode content =
                 operation.putObject("requestBody").put("required", true).putObject("content");
         // kubectl sends a strategic merge patch where it finds its type here
@@ -205,7 +238,8 @@ final class Operations {
                         case "watch",
                                 "allowWatchBookmarks",
                                 "sendInitialEvents",
-                                "orphanDependents" ->
+                                "orphanDependents",
+                                "force" ->
                                 "boolean";
                         default -> "string";
                     };

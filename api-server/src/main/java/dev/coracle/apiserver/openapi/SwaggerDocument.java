@@ -48,6 +48,7 @@ final class SwaggerDocument {
                 .forEach(schema ->
                         definitions.set(
                                 schema.getKey(), definition(schema.getKey(), schema.getValue())));
+        SharedTypes.describeInVersion2(definitions);
         swagger.putObject("securityDefinitions")
                 .putObject(TOKEN)
                 .put("description", "Bearer Token authentication")
@@ -92,7 +93,7 @@ final class SwaggerDocument {
                 }
                 case "items", "additionalProperties" ->
                         schema.set(key, value.isObject() ? schema(value, custom) : value);
-                case "oneOf", "anyOf", "not", "nullable", "x-coracle-quantity" -> {}
+                case "oneOf", "anyOf", "not", "nullable" -> {}
                 case PRESERVE -> {
                     if (custom) {
                         schema.set(key, value);

@@ -7,7 +7,12 @@ package dev.coracle.apiserver.table;
  * @param format {@code name} for the first column, else empty
  * @param priority 0 is always printed, 1 only with {@code -o wide}
  */
-public record Column(String name, String type, String format, int priority) {
+public record Column(String name, String type, String format, int priority, String description) {
+
+    /** A column that explains itself. */
+    public Column(String name, String type, String format, int priority) {
+        this(name, type, format, priority, name);
+    }
 
     public static Column objectName() {
         return new Column("Name", "string", "name", 0);
@@ -27,6 +32,6 @@ public record Column(String name, String type, String format, int priority) {
 
     /** The same column, printed only with {@code -o wide}. */
     public Column wide() {
-        return new Column(name, type, format, 1);
+        return new Column(name, type, format, 1, description);
     }
 }

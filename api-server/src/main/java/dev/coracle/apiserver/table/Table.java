@@ -30,7 +30,7 @@ public final class Table {
                     .put("name", column.name())
                     .put("type", column.type())
                     .put("format", column.format())
-                    .put("description", column.name())
+                    .put("description", column.description())
                     .put("priority", column.priority());
         }
         ArrayNode rows = table.putArray("rows");

@@ -52,7 +52,7 @@ class SwaggerDocumentTest {
                                 new ServiceStrategy(
                                         new ClusterIpAllocator("10.96.0.0/16", new Random(1)),
                                         new NodePortAllocator(new Random(1)))));
-        return Json.MAPPER.readTree(new OpenApiDocuments(resources, catalog).swagger().json());
+        return Json.MAPPER.readTree(new OpenApiDocuments(resources, catalog).swagger().bytes());
     }
 
     @Test

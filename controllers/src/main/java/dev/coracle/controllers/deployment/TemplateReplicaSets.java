@@ -73,11 +73,13 @@ final class TemplateReplicaSets {
                         .build();
         try {
             ReplicaSet made = client.apps().replicaSets().resource(wanted).create();
-            events.normal(
-                    deployment,
-                    "ScalingReplicaSet",
-                    "Scaled up replica set %s from 0 to %d"
-                            .formatted(made.getMetadata().getName(), replicas));
+            if (replicas > 0) {
+                events.normal(
+                        deployment,
+                        "ScalingReplicaSet",
+                        "Scaled up replica set %s from 0 to %d"
+                                .formatted(made.getMetadata().getName(), replicas));
+            }
             return Optional.of(made);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {

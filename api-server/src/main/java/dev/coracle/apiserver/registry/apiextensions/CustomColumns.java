@@ -32,7 +32,8 @@ final class CustomColumns implements TablePrinter {
                                     Json.text(column, "name"),
                                     Json.text(column, "type"),
                                     Json.text(column, "format"),
-                                    column.path("priority").asInt(0)),
+                                    column.path("priority").asInt(0),
+                                    description(column)),
                             JsonPath.parse(Json.text(column, "jsonPath"))));
         }
         if (custom.isEmpty()) {
@@ -41,6 +42,14 @@ final class CustomColumns implements TablePrinter {
                             new Column("Age", "date", "", 0),
                             JsonPath.parse(".metadata.creationTimestamp")));
         }
+    }
+
+    private static String description(ObjectNode column) {
+        String given = Json.text(column, "description");
+        return given.isEmpty()
+                ? "Custom resource definition column (in JSONPath format): "
+                        + Json.text(column, "jsonPath")
+                : given;
     }
 
     @Override

@@ -6,6 +6,8 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.validation.Selectors;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
+import dev.coracle.apiserver.table.Columns;
+import dev.coracle.apiserver.table.TablePrinter;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,6 +17,13 @@ public final class Scale {
 
     public static final GroupVersionKind KIND = new GroupVersionKind("autoscaling", "v1", "Scale");
     public static final String SCHEMA = "io.k8s.api.autoscaling.v1.Scale";
+
+    /** How {@code kubectl get --subresource=scale} prints it. */
+    public static final TablePrinter TABLE =
+            Columns.named()
+                    .integer("Desired", scale -> scale.at("spec.replicas").asInt(0))
+                    .integer("Available", scale -> scale.at("status.replicas").asInt(0))
+                    .age();
 
     private Scale() {}
 
