@@ -25,6 +25,7 @@ import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.apiextensions.CustomResourceDefinitionStrategy;
 import dev.coracle.apiserver.registry.apiextensions.CustomResources;
+import dev.coracle.apiserver.registry.core.event.EventExpiry;
 import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
@@ -171,6 +172,15 @@ public class ApiServerConfiguration {
             SchemaCatalog catalog,
             InstantSource clock) {
         return new CustomResources(cache, registry, resources, catalog, clock);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    EventExpiry eventExpiry(
+            WatchCache cache,
+            Registry registry,
+            ApiServerProperties properties,
+            InstantSource clock) {
+        return new EventExpiry(cache, registry, properties.eventTtl(), clock);
     }
 
     @Bean

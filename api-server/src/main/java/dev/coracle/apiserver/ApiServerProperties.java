@@ -1,6 +1,7 @@
 package dev.coracle.apiserver;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     and {@code server.port}
  * @param controllers whether to run the control loops in this process
  * @param podCidr the range that nodes get their pod ranges from
+ * @param eventTtl how long events are kept after their last write
  */
 @ConfigurationProperties("coracle.apiserver")
 public record ApiServerProperties(
@@ -31,4 +33,5 @@ public record ApiServerProperties(
         @DefaultValue List<String> serverNames,
         @DefaultValue("") String publicUrl,
         @DefaultValue("true") boolean controllers,
-        @DefaultValue("10.244.0.0/16") String podCidr) {}
+        @DefaultValue("10.244.0.0/16") String podCidr,
+        @DefaultValue("1h") Duration eventTtl) {}

@@ -10,6 +10,7 @@ import dev.coracle.apiserver.status.ApiException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -160,10 +161,11 @@ public final class DocumentRouter {
     private ObjectNode swaggerGroups() {
         ObjectNode config = Json.newObject();
         config.put("configUrl", "/v3/api-docs/swagger-config");
-        config.put("validatorUrl", "").put("docExpansion", "none").put("tryItOutEnabled", true);
+        config.put("validatorUrl", "").put("docExpansion", "list").put("tryItOutEnabled", true);
         config.put("defaultModelsExpandDepth", -1).put("filter", "");
         ArrayNode urls = config.putArray("urls");
-        for (Map.Entry<String, List<String>> group : resources.groups().entrySet()) {
+        // the core group's name is empty: it comes first
+        for (Map.Entry<String, List<String>> group : new TreeMap<>(resources.groups()).entrySet()) {
             for (String version : group.getValue()) {
                 String name = group.getKey().isEmpty() ? version : group.getKey() + "/" + version;
                 urls.addObject()
@@ -223,7 +225,8 @@ public final class DocumentRouter {
         ObjectNode index = Json.newObject();
         ArrayNode paths = index.putArray("paths");
         paths.add("/.well-known/openid-configuration").add("/api").add("/api/v1").add("/apis");
-        for (Map.Entry<String, List<String>> group : resources.groups().entrySet()) {
+        // the core group's name is empty: it comes first
+        for (Map.Entry<String, List<String>> group : new TreeMap<>(resources.groups()).entrySet()) {
             if (!group.getKey().isEmpty()) {
                 paths.add("/apis/" + group.getKey());
                 group.getValue()
