@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.authorization.AccessControl;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.metrics.ApiMetrics;
@@ -50,6 +51,7 @@ public final class ApiRouter {
             ApiMetrics metrics,
             InstantSource clock) {
         AdmissionChain admission = new AdmissionChain(cache);
+        ValidatingPolicies policies = new ValidatingPolicies(cache, resources);
         BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
         GrantCheck grants = new GrantCheck(access.authorizer(), cache);
         Answers answers = new Answers(clock);
@@ -57,9 +59,13 @@ public final class ApiRouter {
         get = new GetEndpoint(cache, answers);
         list = new ListEndpoint(cache, answers);
         watch = new WatchEndpoint(resources, cache, answers, metrics);
-        create = new CreateEndpoint(registry, admission, grants, decoder, answers);
-        update = new UpdateEndpoint(registry, admission, grants, decoder, catalog, answers);
-        delete = new DeleteEndpoint(registry, new Deletions(registry), admission, cache, answers);
+        create = new CreateEndpoint(registry, admission, policies, grants, decoder, answers);
+        update =
+                new UpdateEndpoint(
+                        registry, admission, policies, grants, decoder, catalog, answers);
+        delete =
+                new DeleteEndpoint(
+                        registry, new Deletions(registry), admission, policies, cache, answers);
         binding = new BindingEndpoint(registry, clock);
         eviction = new EvictionEndpoint(resources, registry, cache, decoder, clock);
         token = new TokenEndpoint(registry, cache, access.tokens(), decoder, clock);

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -26,6 +27,7 @@ final class ApplyEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
+    private final ValidatingPolicies policies;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
@@ -33,11 +35,13 @@ final class ApplyEndpoint {
     ApplyEndpoint(
             Registry registry,
             AdmissionChain admission,
+            ValidatingPolicies policies,
             GrantCheck grants,
             BodyDecoder decoder,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
+        this.policies = policies;
         this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
@@ -53,13 +57,14 @@ final class ApplyEndpoint {
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
                     BodyDecoder.Decoded decoded = configuration(target, options, body);
+                    PolicyCheck check = new PolicyCheck(policies, request, target);
                     return registry.apply(
                                     target.strategy(),
                                     decoded.object(),
                                     target.subresource() == Subresource.STATUS
                                             ? Scope.STATUS
                                             : Scope.OBJECT,
-                                    options.writing(target.subresource()),
+                                    options.writing(target.subresource()).validatedBy(check),
                                     force,
                                     (merged, creates) -> complete(request, target, merged, creates))
                             .flatMap(stored ->
@@ -71,7 +76,7 @@ final class ApplyEndpoint {
                                                     target,
                                                     stored.created() ? 201 : 200,
                                                     stored.json(),
-                                                    decoded.warnings()));
+                                                    check.and(decoded.warnings())));
                 });
     }
 

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -19,6 +20,7 @@ final class CreateEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
+    private final ValidatingPolicies policies;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
@@ -26,11 +28,13 @@ final class CreateEndpoint {
     CreateEndpoint(
             Registry registry,
             AdmissionChain admission,
+            ValidatingPolicies policies,
             GrantCheck grants,
             BodyDecoder decoder,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
+        this.policies = policies;
         this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
@@ -62,9 +66,16 @@ final class CreateEndpoint {
                 definition.plural(),
                 "",
                 object);
-        return registry.create(target.strategy(), object, options.writing(null))
+        PolicyCheck policies = new PolicyCheck(this.policies, request, target);
+        return registry.create(
+                        target.strategy(), object, options.writing(null).validatedBy(policies))
                 .flatMap(stored ->
-                        answers.object(request, target, 201, stored.json(), decoded.warnings()));
+                        answers.object(
+                                request,
+                                target,
+                                201,
+                                stored.json(),
+                                policies.and(decoded.warnings())));
     }
 
     /** The namespace of the path, which the body may repeat but not contradict. */

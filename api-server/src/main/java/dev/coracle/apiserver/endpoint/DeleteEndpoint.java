@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.DeleteOptions;
@@ -19,6 +20,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +30,7 @@ final class DeleteEndpoint {
     private final Registry registry;
     private final Deletions deletions;
     private final AdmissionChain admission;
+    private final ValidatingPolicies policies;
     private final WatchCache cache;
     private final Answers answers;
 
@@ -35,11 +38,13 @@ final class DeleteEndpoint {
             Registry registry,
             Deletions deletions,
             AdmissionChain admission,
+            ValidatingPolicies policies,
             WatchCache cache,
             Answers answers) {
         this.registry = registry;
         this.deletions = deletions;
         this.admission = admission;
+        this.policies = policies;
         this.cache = cache;
         this.answers = answers;
     }
@@ -50,9 +55,12 @@ final class DeleteEndpoint {
                     DeleteOptions options = options(request, body);
                     ApiObject object = registry.get(target.strategy(), target.key());
                     admission.admit(Operation.DELETE, target.strategy().definition(), object);
-                    return deletions.delete(target.strategy(), target.key(), options);
-                })
-                .flatMap(deleted -> answer(request, target, deleted));
+                    PolicyCheck check = new PolicyCheck(policies, request, target);
+                    return checked(check, object)
+                            .then(deletions.delete(target.strategy(), target.key(), options))
+                            .flatMap(deleted ->
+                                    answer(request, target, deleted, check.and(List.of())));
+                });
     }
 
     Mono<ServerResponse> collection(ServerRequest request, RequestTarget target) {
@@ -69,7 +77,12 @@ final class DeleteEndpoint {
                     return Flux.fromIterable(matching)
                             .concatMap(object -> {
                                 admission.admit(Operation.DELETE, definition, object.toObject());
-                                return deletions.delete(target.strategy(), object.key(), options);
+                                return checked(
+                                                new PolicyCheck(policies, request, target),
+                                                object.toObject())
+                                        .then(
+                                                deletions.delete(
+                                                        target.strategy(), object.key(), options));
                             })
                             .onErrorContinue(DeleteEndpoint::isGone, (_, _) -> {})
                             .then();
@@ -77,10 +90,18 @@ final class DeleteEndpoint {
                 .then(Mono.defer(() -> Answers.json(success(definition, "", ""))));
     }
 
+    private static Mono<Void> checked(PolicyCheck check, ApiObject object) {
+        Mono<Void> checked = Mono.fromRunnable(() -> check.checkDelete(object));
+        return check.isSlow() ? checked.subscribeOn(Schedulers.boundedElastic()) : checked;
+    }
+
     private Mono<ServerResponse> answer(
-            ServerRequest request, RequestTarget target, Deletions.Deleted deleted) {
-        if (!deleted.gone() || target.strategy().answersDeleteWithObject()) {
-            return answers.object(request, target, 200, deleted.object().json(), List.of());
+            ServerRequest request,
+            RequestTarget target,
+            Deletions.Deleted deleted,
+            List<String> warnings) {
+        if (!deleted.gone() || target.strategy().answersDeleteWithObject() || !warnings.isEmpty()) {
+            return answers.object(request, target, 200, deleted.object().json(), warnings);
         }
         return Answers.json(
                 success(

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -29,6 +30,7 @@ final class UpdateEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
+    private final ValidatingPolicies policies;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final SchemaCatalog catalog;
@@ -38,17 +40,19 @@ final class UpdateEndpoint {
     UpdateEndpoint(
             Registry registry,
             AdmissionChain admission,
+            ValidatingPolicies policies,
             GrantCheck grants,
             BodyDecoder decoder,
             SchemaCatalog catalog,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
+        this.policies = policies;
         this.grants = grants;
         this.decoder = decoder;
         this.catalog = catalog;
         this.answers = answers;
-        this.apply = new ApplyEndpoint(registry, admission, grants, decoder, answers);
+        this.apply = new ApplyEndpoint(registry, admission, policies, grants, decoder, answers);
     }
 
     Mono<ServerResponse> put(ServerRequest request, RequestTarget target) {
@@ -133,16 +137,18 @@ final class UpdateEndpoint {
                     };
                 };
         Registry.Scope scope = scope(target);
+        PolicyCheck check = new PolicyCheck(policies, request, target);
         return registry.update(
                         target.strategy(),
                         target.key(),
                         scope,
-                        options.writing(target.subresource()),
+                        options.writing(target.subresource()).validatedBy(check),
                         change)
                 .flatMap(stored ->
                         target.subresource() == Subresource.SCALE
                                 ? Answers.json(target.strategy().scaleOf(stored.toObject()))
-                                : answers.object(request, target, 200, stored.json(), warnings));
+                                : answers.object(
+                                        request, target, 200, stored.json(), check.and(warnings)));
     }
 
     private static Registry.Scope scope(RequestTarget target) {

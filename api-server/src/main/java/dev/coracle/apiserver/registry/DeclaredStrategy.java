@@ -39,6 +39,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
     private final @Nullable BiPredicate<ApiObject, ApiObject> newGeneration;
     private final boolean answersDeleteWithObject;
     private final String deprecation;
+    private final boolean compilesExpressions;
 
     private DeclaredStrategy(Builder builder) {
         definition = builder.definition;
@@ -56,6 +57,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         newGeneration = builder.newGeneration;
         answersDeleteWithObject = builder.answersDeleteWithObject;
         deprecation = builder.deprecation;
+        compilesExpressions = builder.compilesExpressions;
     }
 
     /** Starts the declaration of a resource that accepts what its schema does. */
@@ -81,6 +83,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         private Function<ApiObject, Map<String, String>> fields = _ -> Map.of();
         private @Nullable BiPredicate<ApiObject, ApiObject> newGeneration;
         private boolean answersDeleteWithObject;
+        private boolean compilesExpressions;
         private String deprecation = "";
 
         private Builder(ResourceDefinition definition) {
@@ -179,6 +182,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
             return this;
         }
 
+        /** Its rules take long. */
+        public Builder compilesExpressions() {
+            compilesExpressions = true;
+            return this;
+        }
+
         public DeclaredStrategy build() {
             return new DeclaredStrategy(this);
         }
@@ -225,6 +234,11 @@ public final class DeclaredStrategy implements ResourceStrategy {
     @Override
     public void prepareForUpdate(ApiObject updated, ApiObject old) {
         onUpdate.accept(updated, old);
+    }
+
+    @Override
+    public boolean validatesSlowly() {
+        return compilesExpressions;
     }
 
     @Override

@@ -105,6 +105,7 @@ public final class Registry {
                 });
         return placed(
                 strategy,
+                options,
                 generated
                         ? attempt.retryWhen(
                                 retry(
@@ -116,8 +117,11 @@ public final class Registry {
     }
 
     /** Long work goes to a thread that may be busy. */
-    private static Mono<Stored> placed(ResourceStrategy strategy, Mono<Stored> work) {
-        return strategy.validatesSlowly() ? work.subscribeOn(Schedulers.boundedElastic()) : work;
+    private static Mono<Stored> placed(
+            ResourceStrategy strategy, WriteOptions options, Mono<Stored> work) {
+        return strategy.validatesSlowly() || options.validation().isSlow()
+                ? work.subscribeOn(Schedulers.boundedElastic())
+                : work;
     }
 
     private Mono<Stored> createOnce(
@@ -146,6 +150,7 @@ public final class Registry {
         errors.addAll(strategy.validateCreate(object));
         errors.addAll(missing(strategy, object, errors));
         refuse(definition, object, errors);
+        options.validation().check(object, null);
         if (cache.find(definition.storageKey(), object.key()).isPresent()) {
             return Mono.error(exists(definition, object.name()));
         }
@@ -183,6 +188,7 @@ public final class Registry {
             UnaryOperator<ApiObject> change) {
         return retried(
                 strategy,
+                options,
                 key,
                 () -> updateOnce(strategy, key, scope, options, Change.edited(change)));
     }
@@ -205,6 +211,7 @@ public final class Registry {
             Completion complete) {
         return retried(
                 strategy,
+                options,
                 applied.key(),
                 () -> {
                     if (cache.find(strategy.definition().storageKey(), applied.key()).isEmpty()
@@ -270,8 +277,11 @@ public final class Registry {
     }
 
     private static Mono<Stored> retried(
-            ResourceStrategy strategy, NamespacedName key, Supplier<Mono<Stored>> attempt) {
-        return placed(strategy, Mono.defer(attempt))
+            ResourceStrategy strategy,
+            WriteOptions options,
+            NamespacedName key,
+            Supplier<Mono<Stored>> attempt) {
+        return placed(strategy, options, Mono.defer(attempt))
                 .retryWhen(retry(MAX_ATTEMPTS, LostRace.class::isInstance))
                 .onErrorMap(LostRace.class, _ -> modified(strategy.definition(), key.name()));
     }
@@ -324,6 +334,7 @@ public final class Registry {
             errors.addAll(strategy.validateStatus(updated, old));
         }
         refuse(definition, updated, errors);
+        options.validation().check(updated, old);
         boolean gone = updated.isBeingDeleted() && isFree(strategy, updated);
         Reservation reservation =
                 scope == Scope.OBJECT && !gone

@@ -151,6 +151,30 @@ public final class ApiException extends RuntimeException {
                 named(group, resource, name));
     }
 
+    /**
+     * An admission policy's validation does not hold.
+     *
+     * @param reason Unauthorized, Forbidden, Invalid or RequestEntityTooLarge; empty for Invalid
+     */
+    public static ApiException refusedByPolicy(
+            String group, String resource, String name, String reason, String why) {
+        ApiException forbidden = forbidden(group, resource, name, why);
+        ObjectNode details = named(group, resource, name);
+        details.putArray("causes").addObject().put("message", why);
+        int code =
+                switch (reason) {
+                    case "Unauthorized" -> 401;
+                    case "Forbidden" -> 403;
+                    case "RequestEntityTooLarge" -> 413;
+                    default -> 422;
+                };
+        return new ApiException(
+                code,
+                reason.isEmpty() ? "Invalid" : reason,
+                String.valueOf(forbidden.getMessage()),
+                details);
+    }
+
     /** A path that is about no resource. */
     public static ApiException forbidden(String why) {
         return new ApiException(403, "Forbidden", "forbidden: " + why, Json.newObject());

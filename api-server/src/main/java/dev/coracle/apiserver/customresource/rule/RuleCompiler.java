@@ -31,8 +31,8 @@ public final class RuleCompiler {
                     .enableHeterogeneousNumericComparisons(true)
                     .populateMacroCalls(true)
                     .build();
-    private static final CelCompiler LANGUAGE = language();
-    private static final CelRuntime RUNTIME = runtime();
+    static final CelCompiler LANGUAGE = language();
+    static final CelRuntime RUNTIME = runtime();
 
     private final Map<Boolean, CelCompiler> compilers = new ConcurrentHashMap<>();
     private final CelTypeProvider types;

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.registry.admissionregistration;
 
+import dev.coracle.apiserver.customresource.rule.PolicyExpression;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.DeclaredStrategy;
@@ -41,6 +42,7 @@ public final class AdmissionPolicies {
                     MatchRules.applyResourceDefaults(policy.at("spec.matchConstraints"));
                 })
                 .withGeneration()
+                .compilesExpressions()
                 .rules(policy -> policy(policy.in("spec")))
                 .build();
     }
@@ -78,7 +80,8 @@ public final class AdmissionPolicies {
         if (!spec.has("validations") && !spec.has("auditAnnotations")) {
             spec.required("validations", "validations or auditAnnotations must be specified");
         }
-        spec.each("validations", AdmissionPolicies::validation);
+        Set<String> declared = variables(spec);
+        spec.each("validations", validation -> validation(validation, declared));
         Set<String> keys = new HashSet<>();
         spec.each(
                 "auditAnnotations",
@@ -88,31 +91,53 @@ public final class AdmissionPolicies {
                             .shaped("key", Names::qualifiedName)
                             .unique("key", keys)
                             .required("valueExpression");
-                    Expressions.check(annotation, "valueExpression");
+                    compiled(annotation, "valueExpression", "", declared);
                 });
+        MatchRules.conditions(
+                spec, condition -> compiled(condition, "expression", "bool", declared));
+    }
+
+    /** Each variable may use those before it. */
+    private static Set<String> variables(Check spec) {
         Set<String> names = new HashSet<>();
         spec.each(
                 "variables",
                 variable -> {
+                    Set<String> before = Set.copyOf(names);
                     variable.required("name", "name is not specified")
                             .unique("name", names)
                             .required("expression", "expression is not specified");
-                    Expressions.check(variable, "expression");
+                    compiled(variable, "expression", "", before);
                     if (variable.has("name")
                             && !variable.text("name").matches("[_a-zA-Z][_a-zA-Z0-9]*")) {
                         variable.invalid("name", "name is not a valid CEL identifier");
                     }
                 });
-        MatchRules.conditions(spec);
+        return names;
     }
 
-    private static void validation(Check validation) {
+    /**
+     * @param type what the expression must evaluate to, or empty
+     */
+    private static void compiled(Check place, String member, String type, Set<String> variables) {
+        String source = place.text(member);
+        if (source.isBlank()) {
+            return;
+        }
+        PolicyExpression expression = PolicyExpression.compile(source, variables);
+        String error = type.isEmpty() ? expression.error() : expression.errorOf(type);
+        if (!error.isEmpty()) {
+            place.invalid(member, error);
+        }
+    }
+
+    private static void validation(Check validation, Set<String> variables) {
         validation
                 .required("expression", "expression is not specified")
                 .supported(
                         "reason", "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized");
-        Expressions.check(validation, "expression");
-        Expressions.check(validation, "messageExpression");
+        compiled(validation, "expression", "bool", variables);
+        compiled(validation, "messageExpression", "string", variables);
         String message = validation.text("message");
         if (message.contains("\n")) {
             validation.invalid("message", "message must not contain line breaks");

@@ -7,6 +7,7 @@ import dev.coracle.apiserver.status.FieldError;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -60,7 +61,12 @@ final class MatchRules {
                 .each("excludeResourceRules", MatchRules::check);
     }
 
+    /** Conditions of a webhook; of their expressions the syntax is checked. */
     static void conditions(Check holder) {
+        conditions(holder, condition -> Expressions.check(condition, "expression"));
+    }
+
+    static void conditions(Check holder, Consumer<Check> expression) {
         if (holder.node().path("matchConditions").size() > MAX_CONDITIONS) {
             holder.add(
                     new FieldError(
@@ -78,7 +84,7 @@ final class MatchRules {
                             .shaped("name", Names::qualifiedName)
                             .unique("name", names)
                             .required("expression");
-                    Expressions.check(condition, "expression");
+                    expression.accept(condition);
                 });
     }
 

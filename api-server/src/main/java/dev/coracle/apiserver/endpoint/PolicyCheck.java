@@ -1,0 +1,89 @@
+package dev.coracle.apiserver.endpoint;
+
+import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.admission.policy.AdmissionRequest;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.object.ApiObject;
+import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
+import dev.coracle.apiserver.registry.Validation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Holds one request against the admission policies, and keeps what they warn of. */
+final class PolicyCheck implements Validation {
+
+    private final ValidatingPolicies policies;
+    private final RequestTarget target;
+    private final ObjectNode user;
+    private final boolean dryRun;
+    private final boolean applies;
+    private volatile List<String> warnings = List.of();
+
+    PolicyCheck(ValidatingPolicies policies, ServerRequest request, RequestTarget target) {
+        this.policies = policies;
+        this.target = target;
+        this.user = ReviewEndpoint.caller(request).toJson();
+        this.dryRun = new QueryOptions(request).dryRun();
+        this.applies = !policies.isEmpty();
+    }
+
+    @Override
+    public void check(ApiObject object, @Nullable ApiObject old) {
+        if (applies) {
+            warnings = policies.check(request(object, old));
+        }
+    }
+
+    /** A delete of an object as it is stored. */
+    void checkDelete(ApiObject old) {
+        if (applies) {
+            warnings = policies.check(request(null, old));
+        }
+    }
+
+    @Override
+    public boolean isSlow() {
+        return applies;
+    }
+
+    private AdmissionRequest request(@Nullable ApiObject object, @Nullable ApiObject old) {
+        Operation operation =
+                object == null
+                        ? Operation.DELETE
+                        : old == null ? Operation.CREATE : Operation.UPDATE;
+        ApiObject named = object == null ? old : object;
+        return new AdmissionRequest(
+                operation,
+                target.strategy().definition(),
+                target.subresource() == null ? "" : target.subresource().path(),
+                target.namespace(),
+                named == null ? "" : named.name(),
+                served(object),
+                served(old),
+                user,
+                dryRun);
+    }
+
+    /** As the client sees it. */
+    private @Nullable ApiObject served(@Nullable ApiObject stored) {
+        if (stored == null) {
+            return null;
+        }
+        return target.subresource() == Subresource.SCALE
+                ? new ApiObject(target.strategy().scaleOf(stored))
+                : target.strategy().toServed(stored.copy());
+    }
+
+    /** These and what the policies warn of. */
+    List<String> and(List<String> others) {
+        if (warnings.isEmpty()) {
+            return others;
+        }
+        List<String> all = new ArrayList<>(others);
+        all.addAll(warnings);
+        return all;
+    }
+}
