@@ -137,7 +137,8 @@ public class ApiServerConfiguration {
         Store store =
                 new LogStore(
                         new R2dbcLog(
-                                LogAddress.of(properties.database(), properties.dataDirectory())));
+                                LogAddress.of(properties.database(), properties.dataDirectory())),
+                        properties.maxHistory());
         try {
             store.start(allocations);
             allocations.restore();

@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogStore implements Store {
 
-    /** Revisions kept however young they are; when there are more, the older half goes. */
-    public static final int MAX_HISTORY = 100_000;
-
     /** Writes per transaction; bounds the time the first of them waits for the last. */
     private static final int MAX_BATCH = 512;
 
@@ -48,11 +45,16 @@ public final class LogStore implements Store {
     private Follower follower = _ -> {};
     private volatile @Nullable Thread writer;
 
+    /** A store that compacts only when it is told to. */
     public LogStore(RevisionLog log) {
-        this(log, MAX_HISTORY);
+        this(log, Integer.MAX_VALUE);
     }
 
-    LogStore(RevisionLog log, int maxHistory) {
+    /**
+     * A store that keeps at most {@code maxHistory} revisions, however young they are: when there
+     * are more, the older half goes.
+     */
+    public LogStore(RevisionLog log, int maxHistory) {
         this.log = log;
         this.maxHistory = maxHistory;
     }

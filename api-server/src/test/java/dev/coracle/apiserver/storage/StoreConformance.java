@@ -23,7 +23,7 @@ abstract class StoreConformance {
     private final List<Long> compactions = new ArrayList<>();
 
     private long start() {
-        return start(LogStore.MAX_HISTORY);
+        return start(Integer.MAX_VALUE);
     }
 
     private long start(int maxHistory) {
