@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -65,7 +66,7 @@ public final class R2dbcLog implements RevisionLog {
             LogSchema.ensure(connections, connect(), dialect);
         } catch (RuntimeException e) {
             close();
-            throw StoreException.of("cannot open the database " + address, e);
+            throw notStarted("cannot open the database " + address, e);
         }
     }
 
@@ -92,34 +93,47 @@ public final class R2dbcLog implements RevisionLog {
             }
         } catch (RuntimeException e) {
             disconnect();
-            throw StoreException.of("cannot read " + address, e);
+            throw notStarted("cannot read " + address, e);
         }
     }
 
     @Override
     public List<Revision> after(long newest) {
-        try {
-            return after(connect(), newest, STATE);
-        } catch (RuntimeException e) {
-            disconnect();
-            throw StoreException.of("cannot read the log", e);
-        }
+        return retried("cannot read the log", () -> after(connect(), newest, STATE));
     }
 
     @Override
     public Transaction begin(long newest) {
-        boolean reopened = connection == null;
+        return retried(
+                "cannot write the log",
+                () -> {
+                    boolean reopened = connection == null;
+                    Connection open = connect();
+                    run(open.beginTransaction());
+                    return new Turn(
+                            open,
+                            reopened || dialect.isShared()
+                                    ? after(open, newest, dialect.lock())
+                                    : List.of());
+                });
+    }
+
+    /** What changes nothing is tried again when the connection may just have grown stale. */
+    private <T> T retried(String what, Supplier<T> step) {
+        boolean fresh = connection == null;
         try {
-            Connection open = connect();
-            run(open.beginTransaction());
-            List<Revision> earlier =
-                    reopened || dialect.isShared()
-                            ? after(open, newest, dialect.lock())
-                            : List.of();
-            return new Turn(open, earlier);
+            return step.get();
         } catch (RuntimeException e) {
             disconnect();
-            throw StoreException.of("cannot write the log", e);
+            if (fresh || e instanceof StoreException) {
+                throw StoreException.of(what, e);
+            }
+        }
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            disconnect();
+            throw StoreException.of(what, e);
         }
     }
 
@@ -307,6 +321,19 @@ public final class R2dbcLog implements RevisionLog {
             page = joined(following);
         }
         return last;
+    }
+
+    private static StoreException notStarted(String what, RuntimeException cause) {
+        StoreException failure = StoreException.of(what, cause);
+        return failure.reason() == Reason.CORRUPT
+                ? new StoreException(
+                        Reason.CORRUPT,
+                        (failure == cause ? what + ": " : "")
+                                + failure.getMessage()
+                                + "; nothing was started. A backup replaces it by: coracle snapshot"
+                                + " restore FILE",
+                        failure)
+                : failure;
     }
 
     private static <T> T joined(CompletableFuture<T> future) {

@@ -51,7 +51,14 @@ public final class StoreException extends RuntimeException {
                 said.append(suppressed.getMessage()).append('\n');
             }
         }
-        return new StoreException(reason(said.toString()), what + ": " + firstLine(cause), cause);
+        Reason reason = reason(said.toString());
+        String why =
+                switch (reason) {
+                    case FULL -> "no space is left on the disk";
+                    case READ_ONLY -> "the disk or the database is read-only";
+                    case UNAVAILABLE, CORRUPT, CLOSED -> firstLine(cause);
+                };
+        return new StoreException(reason, what + ": " + why, cause);
     }
 
     private static Reason reason(String said) {

@@ -211,7 +211,7 @@ abstract class StoreConformance {
     void compactsByItselfWhenThereIsTooMuchHistory() {
         start(100);
         long last = written(new Write.Create(key("a"), text("a")));
-        for (int i = 0; i < 1500; i++) {
+        for (int i = 0; i < 400; i++) {
             last = written(new Write.Update(key("a"), last, text("a")));
         }
         store.close();
