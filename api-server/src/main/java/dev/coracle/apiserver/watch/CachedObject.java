@@ -61,9 +61,8 @@ public final class CachedObject {
     }
 
     public boolean isIn(Selection selection) {
-        return selection.isWholeNamespace()
-                ? selection.matches(key, Map.of(), Map.of())
-                : selection.matches(key, labels(), fields());
+        return selection.hasNamespaceOf(key)
+                && (selection.isWholeNamespace() || selection.matches(key, labels(), fields()));
     }
 
     /** The same object, with another revision. */
