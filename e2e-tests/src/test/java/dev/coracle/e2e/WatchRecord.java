@@ -25,7 +25,7 @@ final class WatchRecord {
         this.revision = revision;
     }
 
-    /** One event; {@code number} is the object's {@code data.n}. */
+    /** One event; {@code number} is the object's {@code data.n}, or -1. */
     record Event(long revision, String type, String name, long number) {}
 
     List<Event> events() {
@@ -63,9 +63,7 @@ final class WatchRecord {
                             revision,
                             type,
                             first(NAME, line).orElseThrow(() -> new AssertionError(line)),
-                            Long.parseLong(
-                                    first(NUMBER, line)
-                                            .orElseThrow(() -> new AssertionError(line)))));
+                            Long.parseLong(first(NUMBER, line).orElse("-1"))));
         }
     }
 
