@@ -14,6 +14,7 @@ import dev.coracle.apiserver.discovery.DiscoveryDocuments;
 import dev.coracle.apiserver.endpoint.ApiRouter;
 import dev.coracle.apiserver.endpoint.DocumentRouter;
 import dev.coracle.apiserver.endpoint.HealthRouter;
+import dev.coracle.apiserver.endpoint.SnapshotRouter;
 import dev.coracle.apiserver.endpoint.UnhandledErrors;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.metrics.MetricsFilter;
@@ -242,6 +243,11 @@ public class ApiServerConfiguration {
                         Map.of("ping", () -> true, "storage", store::isOpen),
                         Map.of("serving", serving::get))
                 .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> snapshot(WatchCache cache, Store replayed) {
+        return new SnapshotRouter(cache).routes();
     }
 
     @Bean

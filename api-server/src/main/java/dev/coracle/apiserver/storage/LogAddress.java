@@ -43,12 +43,17 @@ public record LogAddress(String url, @Nullable Path mark) {
         Path absolute = directory.toAbsolutePath();
         return new LogAddress(
                 "r2dbc:h2:file:///" + absolute.resolve(NAME) + "?options=" + OPTIONS,
-                absolute.resolve(NAME + ".head"));
+                markFile(absolute));
     }
 
     /** The database's file in {@code directory}. */
     static Path databaseFile(Path directory) {
         return directory.resolve(NAME + ".mv.db");
+    }
+
+    /** The file of the high-water mark in {@code directory}. */
+    static Path markFile(Path directory) {
+        return directory.resolve(NAME + ".head");
     }
 
     /** Without credentials and options. */

@@ -17,6 +17,9 @@ final class LogInsert {
     private LogInsert() {}
 
     static List<Statement> all(LogDialect dialect, Connection connection, List<Revision> entries) {
+        if (entries.isEmpty()) {
+            return List.of();
+        }
         return switch (dialect) {
             case H2 -> List.of(repeated(connection, entries));
             case POSTGRESQL -> byPowersOfTwo(connection, entries);

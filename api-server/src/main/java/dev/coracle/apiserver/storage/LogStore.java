@@ -280,7 +280,8 @@ public final class LogStore implements Store {
     }
 
     private void publish(Revision revision) {
-        lastRevision = revision.number();
+        // at start, the state of compacted history comes after its revision
+        lastRevision = Math.max(lastRevision, revision.number());
         Long previous =
                 revision.deleted()
                         ? newest.remove(revision.key())

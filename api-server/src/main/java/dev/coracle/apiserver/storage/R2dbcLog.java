@@ -8,6 +8,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +34,8 @@ import reactor.core.publisher.Mono;
 public final class R2dbcLog implements RevisionLog {
 
     private static final int PAGE = 2000;
+
+    private static final int BATCH = 512;
 
     private static final String SELECT =
             "SELECT revision, resource, namespace, name, deleted, json, checksum FROM revision_log"
@@ -235,6 +238,55 @@ public final class R2dbcLog implements RevisionLog {
                     disconnect();
                 }
             }
+        }
+    }
+
+    /** Gives entries in the order of revisions, and says at which revision the log stands then. */
+    @FunctionalInterface
+    interface Content {
+        long giveTo(Consumer<Revision> entries) throws IOException;
+    }
+
+    /**
+     * Fills an empty log in one transaction; no history is kept.
+     *
+     * @return the revision of the log
+     * @throws StoreException if there is a log already
+     */
+    long fill(Content content) throws IOException {
+        try {
+            Connection open = connect();
+            run(open.beginTransaction());
+            State before = state(open, dialect.lock());
+            if (before.head() > 0) {
+                throw new StoreException(
+                        Reason.UNAVAILABLE,
+                        "%s has a log already, up to revision %d"
+                                .formatted(address, before.head()));
+            }
+            List<Revision> batch = new ArrayList<>();
+            long head =
+                    content.giveTo(entry -> {
+                        batch.add(entry);
+                        if (batch.size() == BATCH) {
+                            LogInsert.all(dialect, open, batch).forEach(this::update);
+                            batch.clear();
+                        }
+                    });
+            LogInsert.all(dialect, open, batch).forEach(this::update);
+            update(
+                    open.createStatement(
+                                    "UPDATE log_state SET head = $1, compacted = $1 WHERE id = 1")
+                            .bind(0, head));
+            run(open.commitTransaction());
+            makeDurable(open);
+            if (mark != null) {
+                mark.set(head);
+            }
+            return head;
+        } catch (RuntimeException e) {
+            disconnect();
+            throw StoreException.of("cannot fill the log", e);
         }
     }
 

@@ -3,10 +3,14 @@ package dev.coracle.apiserver.watch;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.storage.Follower;
+import dev.coracle.apiserver.storage.ObjectKey;
 import dev.coracle.apiserver.storage.Revision;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -126,6 +130,31 @@ public final class WatchCache implements Follower {
     public synchronized Snapshot snapshot(String resource) {
         return new Snapshot(revision, state(resource).objects);
     }
+
+    /** All objects of all resources at one moment, as entries in the order of their revisions. */
+    public Everything everything() {
+        Map<String, TreePMap<NamespacedName, CachedObject>> objects = new TreeMap<>();
+        long at;
+        synchronized (this) {
+            resources.forEach((resource, state) -> objects.put(resource, state.objects));
+            at = revision;
+        }
+        List<Revision> entries = new ArrayList<>();
+        objects.forEach((resource, present) ->
+                present.values()
+                        .forEach(object ->
+                                entries.add(
+                                        new Revision(
+                                                object.revision(),
+                                                new ObjectKey(resource, object.key()),
+                                                false,
+                                                object.json()))));
+        entries.sort(Comparator.comparingLong(Revision::number));
+        return new Everything(at, entries);
+    }
+
+    /** The state of the store at {@code revision}. */
+    public record Everything(long revision, List<Revision> entries) {}
 
     /**
      * The objects of a resource as they were at an earlier revision.

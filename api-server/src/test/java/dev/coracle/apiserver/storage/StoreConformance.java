@@ -199,6 +199,17 @@ abstract class StoreConformance {
     }
 
     @Test
+    void doesNotGoBackToAnOlderObjectThatIsLeft() {
+        start();
+        written(new Write.Create(key("a"), text("a")));
+        long second = written(new Write.Create(key("b"), text("b")));
+        long third = written(new Write.Delete(key("b"), second, text("c")));
+        store.compact(third);
+        assertThat(restart()).isEqualTo(third);
+        assertThat(written(new Write.Create(key("b"), text("d")))).isGreaterThan(third);
+    }
+
+    @Test
     void doesNotCompactTheFuture() {
         start();
         long first = written(new Write.Create(key("a"), text("a")));
