@@ -375,17 +375,20 @@ public final class R2dbcLog implements RevisionLog {
         return last;
     }
 
+    /** The whole sentence for whoever starts the server; the database's own words are below it. */
     private static StoreException notStarted(String what, RuntimeException cause) {
         StoreException failure = StoreException.of(what, cause);
-        return failure.reason() == Reason.CORRUPT
-                ? new StoreException(
-                        Reason.CORRUPT,
-                        (failure == cause ? what + ": " : "")
-                                + failure.getMessage()
-                                + "; nothing was started. A backup replaces it by: coracle snapshot"
-                                + " restore FILE",
-                        failure)
-                : failure;
+        String message = (failure == cause ? what + ": " : "") + failure.getMessage();
+        StoreException sentence =
+                new StoreException(
+                        failure.reason(),
+                        failure.reason() == Reason.CORRUPT
+                                ? message
+                                        + "; nothing was started. A backup replaces it by: coracle"
+                                        + " snapshot restore FILE"
+                                : message);
+        sentence.addSuppressed(failure);
+        return sentence;
     }
 
     private static <T> T joined(CompletableFuture<T> future) {

@@ -69,7 +69,10 @@ public final class StoreException extends RuntimeException {
         if (text.contains("read-only")) {
             return Reason.READ_ONLY;
         }
-        if (text.contains("corrupt") || text.contains("file header")) {
+        // H2: a broken chunk, a broken header, an end before what the header promises
+        if (text.contains("corrupt")
+                || text.contains("file header")
+                || text.contains("reading from")) {
             return Reason.CORRUPT;
         }
         return Reason.UNAVAILABLE;
