@@ -14,6 +14,7 @@ import dev.coracle.apiserver.discovery.DiscoveryDocuments;
 import dev.coracle.apiserver.endpoint.ApiRouter;
 import dev.coracle.apiserver.endpoint.DocumentRouter;
 import dev.coracle.apiserver.endpoint.HealthRouter;
+import dev.coracle.apiserver.endpoint.SnapshotRouter;
 import dev.coracle.apiserver.endpoint.UnhandledErrors;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.metrics.MetricsFilter;
@@ -23,6 +24,7 @@ import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
+import dev.coracle.apiserver.registry.StoredAllocations;
 import dev.coracle.apiserver.registry.apiextensions.CustomResourceDefinitionStrategy;
 import dev.coracle.apiserver.registry.apiextensions.CustomResources;
 import dev.coracle.apiserver.registry.core.event.EventExpiry;
@@ -30,14 +32,12 @@ import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
 import dev.coracle.apiserver.schema.SchemaCatalog;
+import dev.coracle.apiserver.storage.LogAddress;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
 import dev.coracle.apiserver.storage.Store;
 import dev.coracle.apiserver.watch.WatchCache;
-import io.r2dbc.spi.ConnectionFactories;
-import io.r2dbc.spi.ConnectionFactory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -120,40 +120,32 @@ public class ApiServerConfiguration {
                                         object.namespace())));
     }
 
-    /**
-     * Lists are kept as they were for five to ten minutes, as etcd is compacted under
-     * kube-apiserver.
-     */
+    /** History is kept for five to ten minutes, as etcd is compacted under kube-apiserver. */
     @Bean(destroyMethod = "dispose")
     @Lazy(false)
-    Disposable compaction(WatchCache cache) {
+    Disposable compaction(WatchCache cache, Store store) {
         return Flux.interval(COMPACTION)
                 .map(_ -> cache.revision())
                 .buffer(2, 1)
-                .subscribe(marks -> cache.compact(marks.getFirst()));
+                .subscribe(marks -> store.compact(marks.getFirst()));
     }
 
     /** Open and replayed: whoever gets it may write. */
     @Bean(destroyMethod = "close")
     Store store(ApiServerProperties properties, WatchCache cache, ResourceRegistry resources)
             throws IOException {
-        Files.createDirectories(properties.dataDirectory());
-        String url = properties.database();
-        if (url.isEmpty()) {
-            // commits reach the file at once, not half a second later
-            url =
-                    "r2dbc:h2:file:///"
-                            + properties.dataDirectory().toAbsolutePath().resolve("coracle")
-                            + "?options=WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
-        }
-        ConnectionFactory connections = ConnectionFactories.get(url);
-        Store store = new LogStore(new R2dbcLog(connections));
-        store.start(cache);
-        for (ResourceStrategy strategy : resources.all()) {
-            cache.snapshot(strategy.definition().storageKey())
-                    .objects()
-                    .values()
-                    .forEach(object -> strategy.restore(object.toObject()));
+        StoredAllocations allocations = new StoredAllocations(cache, resources);
+        Store store =
+                new LogStore(
+                        new R2dbcLog(
+                                LogAddress.of(properties.database(), properties.dataDirectory())),
+                        properties.maxHistory());
+        try {
+            store.start(allocations);
+            allocations.restore();
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
         }
         return store;
     }
@@ -251,6 +243,11 @@ public class ApiServerConfiguration {
                         Map.of("ping", () -> true, "storage", store::isOpen),
                         Map.of("serving", serving::get))
                 .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> snapshot(WatchCache cache, Store replayed) {
+        return new SnapshotRouter(cache).routes();
     }
 
     @Bean

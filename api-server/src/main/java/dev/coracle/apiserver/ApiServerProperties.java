@@ -11,6 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param dataDirectory holds the database, the certificates and the administrator's kubeconfig
  * @param database an R2DBC URL; empty for an H2 file in the data directory
+ * @param maxHistory revisions that watches can resume from, at most; older than ten minutes they go
+ *     anyway
  * @param serviceCidr the range of cluster IPs; its first address is the Service {@code kubernetes}
  * @param advertiseAddress where pods reach the API server, the endpoint of the Service {@code
  *     kubernetes}; empty for nowhere
@@ -27,6 +29,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ApiServerProperties(
         @DefaultValue(".coracle") Path dataDirectory,
         @DefaultValue("") String database,
+        @DefaultValue("100000") int maxHistory,
         @DefaultValue("10.96.0.0/16") String serviceCidr,
         @DefaultValue("") String advertiseAddress,
         @DefaultValue("") String advertiseNamespace,

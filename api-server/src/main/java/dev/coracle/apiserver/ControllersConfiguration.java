@@ -8,9 +8,12 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.Health;
@@ -19,6 +22,8 @@ import org.springframework.boot.web.server.reactive.context.ReactiveWebServerIni
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.event.ContextClosedEvent;
 
 /** The control loops inside this process: an ordinary client of the API, by TLS on loopback. */
 @Configuration(proxyBeanMethods = false)
@@ -38,6 +43,13 @@ class ControllersConfiguration {
         return new ControllerRunner(properties, pki, clock);
     }
 
+    /** While the server still answers: the turn is given back through it. */
+    @Bean
+    @Lazy(false)
+    ApplicationListener<ContextClosedEvent> beforeTheServerEnds(ControllerRunner runner) {
+        return _ -> runner.close();
+    }
+
     @Bean
     HealthIndicator controllersHealthIndicator(ControllerRunner runner) {
         return () -> (runner.isReady() ? Health.up() : Health.down()).build();
@@ -51,7 +63,8 @@ class ControllersConfiguration {
         private final ClusterPki pki;
         private final InstantSource clock;
         private @Nullable KubernetesClient client;
-        private @Nullable ControllerSet controllers;
+        private volatile @Nullable ControllerSet controllers;
+        private volatile @Nullable Leadership leadership;
 
         ControllerRunner(ApiServerProperties properties, ClusterPki pki, InstantSource clock) {
             this.properties = properties;
@@ -80,9 +93,18 @@ class ControllersConfiguration {
                 throw new IllegalStateException("cannot make a client: " + e.getMessage(), e);
             }
             client = new KubernetesClientBuilder().withConfig(config).build();
-            controllers =
+            if (properties.database().isEmpty()) {
+                begin();
+            } else {
+                leadership = new Leadership(client, identity(), this::begin, this::end);
+                leadership.start();
+            }
+        }
+
+        private synchronized void begin() {
+            ControllerSet set =
                     ControllerSet.create(
-                            client,
+                            Objects.requireNonNull(client),
                             new ControllerProperties(
                                     properties.podCidr(),
                                     NODE_PREFIX_LENGTH,
@@ -90,20 +112,44 @@ class ControllersConfiguration {
                                     EVICTION_DELAY,
                                     pki.authority().own().certificatePem()),
                             clock);
-            controllers.start();
+            set.start();
+            controllers = set;
         }
 
-        /** Whether every loop works on a complete picture. */
-        boolean isReady() {
-            ControllerSet started = controllers;
-            return started != null && started.isReady();
-        }
-
-        @Override
-        public void close() {
-            if (controllers != null) {
-                controllers.close();
+        private synchronized void end() {
+            ControllerSet set = controllers;
+            controllers = null;
+            if (set != null) {
+                set.close();
             }
+        }
+
+        /** A data directory is one server's; so it is itself again after a restart. */
+        private String identity() {
+            try {
+                return InetAddress.getLocalHost().getHostName()
+                        + "_"
+                        + properties.dataDirectory().toAbsolutePath();
+            } catch (UnknownHostException _) {
+                return properties.dataDirectory().toAbsolutePath().toString();
+            }
+        }
+
+        /** Whether every loop works on a complete picture, here or in another server. */
+        boolean isReady() {
+            Leadership election = leadership;
+            ControllerSet started = controllers;
+            return started != null ? started.isReady() : election != null && election.isStandby();
+        }
+
+        /** Harmless a second time. */
+        @Override
+        public synchronized void close() {
+            Leadership election = leadership;
+            if (election != null) {
+                election.close();
+            }
+            end();
             if (client != null) {
                 client.close();
             }

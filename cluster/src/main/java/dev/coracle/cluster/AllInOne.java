@@ -159,6 +159,7 @@ public final class AllInOne implements AutoCloseable {
                                     .run(
                                             "--server.port=" + options.apiPort(),
                                             "--coracle.apiserver.data-directory=" + options.data(),
+                                            "--coracle.apiserver.database=" + options.database(),
                                             "--coracle.apiserver.advertise-address="
                                                     + addresses.apiServer(),
                                             "--coracle.apiserver.advertise-namespace="

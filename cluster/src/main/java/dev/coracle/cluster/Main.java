@@ -3,6 +3,7 @@ package dev.coracle.cluster;
 import dev.coracle.cluster.command.DemoCommand;
 import dev.coracle.cluster.command.DownCommand;
 import dev.coracle.cluster.command.KubeconfigCommand;
+import dev.coracle.cluster.command.SnapshotCommand;
 import dev.coracle.cluster.command.StatusCommand;
 import dev.coracle.cluster.command.TrainCommand;
 import dev.coracle.cluster.command.UpCommand;
@@ -10,7 +11,7 @@ import dev.coracle.cluster.part.StartupException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line: {@code coracle up | down | status | kubeconfig | demo}. */
+/** The command line: {@code coracle up | down | status | kubeconfig | demo | snapshot}. */
 @Command(
         name = "coracle",
         description = "A small Kubernetes that one JVM can carry.",
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             UpCommand.class,
             DownCommand.class,
+            SnapshotCommand.class,
             StatusCommand.class,
             KubeconfigCommand.class,
             DemoCommand.class,

@@ -1,7 +1,9 @@
 package dev.coracle.e2e;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +16,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -94,6 +97,37 @@ final class ApiClient implements AutoCloseable {
         headers.forEach(request::setHeader);
         try {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Sends a GET and hands over the answer line by line until {@code more} says no, or it ends.
+     *
+     * @throws IOException when there was no answer, or it broke off
+     * @throws AssertionError when the answer is no success
+     */
+    void readLines(String path, Predicate<String> more) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(server + path))
+                        .setHeader("Authorization", "Bearer " + token)
+                        .build();
+        try {
+            HttpResponse<InputStream> response =
+                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+                if (response.statusCode() != 200) {
+                    throw new AssertionError(path + ": " + lines.readLine());
+                }
+                String line = lines.readLine();
+                while (line != null && more.test(line)) {
+                    line = lines.readLine();
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -22,12 +24,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** The API server alone, killed while clients write: what it acknowledged stays. */
+/**
+ * The API server alone, killed while clients write and watch: what it acknowledged stays, and who
+ * watches is told of everything once, in order. {@code -Dkills=200} kills it more often.
+ */
 @Order(4)
 class DurabilityIT {
 
-    private static final int KILLS = 20;
+    private static final int KILLS = Integer.getInteger("kills", 20);
     private static final int WRITERS = 8;
+    private static final int WATCHERS = 4;
+    private static final long SEED = 20_261_121;
+
+    /** Little enough that history is compacted all the time. */
+    private static final int HISTORY = 400;
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
@@ -36,6 +47,11 @@ class DurabilityIT {
     private final AtomicLong highest = new AtomicLong();
     private final AtomicLong writes = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
+    private final Random random = new Random(SEED);
+    private final List<WatchRecord> watchers = new ArrayList<>();
+    private final Set<String> deleted = ConcurrentHashMap.newKeySet();
+    private final Map<Long, String> revisions = new ConcurrentHashMap<>();
+    private long listed;
 
     /**
      * The last answer about one ConfigMap. Its writer counts {@code data.n} up and never uses a
@@ -53,11 +69,17 @@ class DurabilityIT {
         for (int kill = 1; kill <= KILLS; kill++) {
             try (ServiceProcess server = startApiServer(port, warm)) {
                 checkState(port, "after kill " + (kill - 1));
-                writeUntilKilled(server, port, 40 + 17 * (kill % 5));
+                if (watchers.isEmpty()) {
+                    for (int i = 0; i < WATCHERS; i++) {
+                        watchers.add(new WatchRecord(listed));
+                    }
+                }
+                writeUntilKilled(server, port, 20 + random.nextInt(100));
             }
         }
         try (ServiceProcess _ = startApiServer(port, warm)) {
             checkState(port, "after the last kill");
+            checkWatches(port);
         }
         assertThat(writes.get()).as("acknowledged writes").isGreaterThan(KILLS * 40L);
     }
@@ -97,6 +119,7 @@ class DurabilityIT {
                         data.resolve("api-server.log"),
                         "server.port=" + port,
                         "coracle.apiserver.data-directory=" + data,
+                        "coracle.apiserver.max-history=" + HISTORY,
                         "coracle.apiserver.controllers=false");
         try {
             Await.until(
@@ -122,16 +145,27 @@ class DurabilityIT {
         CountDownLatch enough = new CountDownLatch(answers);
         try (ApiClient client = ApiClient.of(data, port);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> writers = new ArrayList<>();
+            List<Future<?>> clients = new ArrayList<>();
+            for (WatchRecord watcher : watchers) {
+                clients.add(threads.submit(() -> watch(client, watcher)));
+            }
             for (int i = 0; i < WRITERS; i++) {
-                writers.add(threads.submit(() -> write(client, enough)));
+                clients.add(threads.submit(() -> write(client, enough)));
             }
             boolean reached = enough.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             server.kill();
-            for (Future<?> writer : writers) {
-                writer.get();
+            for (Future<?> each : clients) {
+                each.get();
             }
             assertThat(reached).as("%s writes in %s", answers, PATIENCE).isTrue();
+        }
+    }
+
+    private static void watch(ApiClient client, WatchRecord watcher) {
+        try {
+            watcher.follow(client, CONFIG_MAPS, Long.MAX_VALUE);
+        } catch (IOException _) {
+            // killed
         }
     }
 
@@ -154,6 +188,7 @@ class DurabilityIT {
                     // deleted or not is open until the answer
                     Acknowledged last = acknowledged.remove(name);
                     String _ = client.send("DELETE", path, "");
+                    deleted.add(name);
                     if (last != null) {
                         acknowledged.put(name, new Acknowledged(2, last.resourceVersion(), true));
                     }
@@ -170,6 +205,9 @@ class DurabilityIT {
         long resourceVersion = ApiClient.resourceVersion(answer);
         assertThat(resourceVersion).as("resourceVersion of " + name).isGreaterThan(before);
         acknowledged.put(name, new Acknowledged(number, resourceVersion, false));
+        assertThat(revisions.put(resourceVersion, name))
+                .as("who had revision " + resourceVersion)
+                .isNull();
         highest.accumulateAndGet(resourceVersion, Math::max);
         writes.incrementAndGet();
     }
@@ -177,11 +215,13 @@ class DurabilityIT {
     private void checkState(int port, String when) throws IOException {
         try (ApiClient client = ApiClient.of(data, port)) {
             // there are no Secrets: the number is the list's
-            assertThat(
-                            ApiClient.resourceVersion(
-                                    client.send("GET", "/api/v1/namespaces/default/secrets", "")))
+            long now =
+                    ApiClient.resourceVersion(
+                            client.send("GET", "/api/v1/namespaces/default/secrets", ""));
+            assertThat(now)
                     .as("the server's resourceVersion " + when)
-                    .isGreaterThanOrEqualTo(highest.get());
+                    .isGreaterThanOrEqualTo(Math.max(highest.get(), listed));
+            listed = now;
         }
         Map<String, Present> present = listConfigMaps();
         List<String> lost = new ArrayList<>();
@@ -200,6 +240,50 @@ class DurabilityIT {
         assertThat(lost)
                 .as("lost %s, of %s objects and %s writes", when, acknowledged.size(), writes)
                 .isEmpty();
+    }
+
+    /**
+     * All watchers were told the same; of each object all its steps once, in their order; and of
+     * all that was acknowledged.
+     */
+    private void checkWatches(int port) throws IOException {
+        try (ApiClient client = ApiClient.of(data, port)) {
+            String name = "cm-last";
+            String last = client.send("POST", CONFIG_MAPS, body(name, 0));
+            for (WatchRecord watcher : watchers) {
+                watcher.follow(client, CONFIG_MAPS, ApiClient.resourceVersion(last));
+            }
+        }
+        List<WatchRecord.Event> events = watchers.getFirst().events();
+        for (WatchRecord watcher : watchers) {
+            assertThat(watcher.events()).as("what another watcher was told").isEqualTo(events);
+        }
+        assertThat(events)
+                .extracting(WatchRecord.Event::revision)
+                .isSorted()
+                .doesNotHaveDuplicates();
+        Map<Long, String> told = new HashMap<>();
+        Map<String, Long> present = new HashMap<>();
+        for (WatchRecord.Event event : events) {
+            told.put(event.revision(), event.name());
+            Long before = present.get(event.name());
+            assertThat(before == null ? -1 : before)
+                    .as("the step before %s", event)
+                    .isEqualTo(
+                            event.type().equals("DELETED") ? event.number() : event.number() - 1);
+            if (event.type().equals("DELETED")) {
+                present.remove(event.name());
+            } else {
+                present.put(event.name(), event.number());
+            }
+        }
+        assertThat(told).as("told of what was acknowledged").containsAllEntriesOf(revisions);
+        assertThat(present)
+                .as("objects after all events")
+                .doesNotContainKeys(deleted.toArray(String[]::new));
+        Map<String, Long> listedNow = new HashMap<>();
+        listConfigMaps().forEach((name, now) -> listedNow.put(name, now.number()));
+        assertThat(present).isEqualTo(listedNow);
     }
 
     /** As kubectl sees them. */

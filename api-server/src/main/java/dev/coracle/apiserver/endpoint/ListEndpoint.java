@@ -9,7 +9,7 @@ import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.Snapshot;
 import dev.coracle.apiserver.watch.WatchCache;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -160,8 +160,7 @@ final class ListEndpoint {
 
     private static byte[] plain(ResourceStrategy strategy, Page page) {
         ResourceDefinition definition = strategy.definition();
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256 + page.objects().size() * 1024);
-        out.writeBytes(
+        byte[] head =
                 ascii(
                         "{\"kind\":\""
                                 + strategy.listKind()
@@ -169,17 +168,24 @@ final class ListEndpoint {
                                 + definition.kind().apiVersion()
                                 + "\",\"metadata\":"
                                 + page.metadata()
-                                + ",\"items\":["));
+                                + ",\"items\":[");
+        List<byte[]> items =
+                page.objects().stream().map(object -> strategy.toServed(object.json())).toList();
+        int size = head.length + Math.max(0, items.size() - 1) + 2;
+        for (byte[] item : items) {
+            size += item.length;
+        }
+        // exactly as large as it gets: a list may have megabytes
+        ByteBuffer list = ByteBuffer.allocate(size).put(head);
         boolean first = true;
-        for (CachedObject object : page.objects()) {
+        for (byte[] item : items) {
             if (!first) {
-                out.write(',');
+                list.put((byte) ',');
             }
             first = false;
-            out.writeBytes(strategy.toServed(object.json()));
+            list.put(item);
         }
-        out.writeBytes(ascii("]}"));
-        return out.toByteArray();
+        return list.put((byte) ']').put((byte) '}').array();
     }
 
     private static byte[] partial(

@@ -1,11 +1,14 @@
 package dev.coracle.apiserver.endpoint;
 
+import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.ApiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The one place where a failure becomes an HTTP code and a Status body. */
 final class StatusErrors {
@@ -22,6 +25,13 @@ final class StatusErrors {
             LOG.error("{} {} failed", request.method(), request.path(), failure);
             error = ApiException.internal(failure.toString());
         }
-        return Answers.json(error.code(), error.toStatus());
+        ServerResponse.BodyBuilder answer = ServerResponse.status(error.code());
+        ObjectNode status = error.toStatus();
+        int retryAfter = status.at("/details/retryAfterSeconds").asInt(0);
+        if (retryAfter > 0) {
+            answer.header("Retry-After", String.valueOf(retryAfter));
+        }
+        return answer.contentType(MediaType.APPLICATION_JSON)
+                .bodyValue(Json.MAPPER.writeValueAsBytes(status));
     }
 }

@@ -1,16 +1,12 @@
 package dev.coracle.apiserver.object;
 
-import java.util.Comparator;
-
 /** An object's key inside its resource; {@code namespace} is empty for cluster-scoped objects. */
 public record NamespacedName(String namespace, String name) implements Comparable<NamespacedName> {
 
-    private static final Comparator<NamespacedName> ORDER =
-            Comparator.comparing(NamespacedName::namespace).thenComparing(NamespacedName::name);
-
     @Override
     public int compareTo(NamespacedName other) {
-        return ORDER.compare(this, other);
+        int byNamespace = namespace.compareTo(other.namespace);
+        return byNamespace != 0 ? byNamespace : name.compareTo(other.name);
     }
 
     @Override

@@ -395,9 +395,16 @@ public final class Registry {
                 })
                 .doOnError(_ -> reservation.rollback())
                 .publishOn(Schedulers.parallel())
-                .onErrorMap(
-                        StoreException.class,
-                        e -> ApiException.serviceUnavailable(String.valueOf(e.getMessage())));
+                .onErrorMap(StoreException.class, Registry::notWritten);
+    }
+
+    private static ApiException notWritten(StoreException e) {
+        String why = String.valueOf(e.getMessage());
+        return switch (e.reason()) {
+            case UNAVAILABLE, CLOSED -> ApiException.serviceUnavailable(why, 1);
+            case FULL -> ApiException.insufficientStorage(why);
+            case READ_ONLY, CORRUPT -> ApiException.internal(why);
+        };
     }
 
     String timestamp() {

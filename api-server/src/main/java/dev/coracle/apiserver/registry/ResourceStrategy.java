@@ -165,7 +165,15 @@ public interface ResourceStrategy {
      */
     default void release(ApiObject last) {}
 
-    /** Marks what a stored object holds as taken; called for each at start. */
+    /** Whether objects hold something that no other may have, so that it must be restored. */
+    default boolean allocates() {
+        return false;
+    }
+
+    /**
+     * Marks what a stored object holds as taken; called for each at start, and for what another
+     * server stored.
+     */
     default void restore(ApiObject stored) {}
 
     /** Whether objects have a {@code metadata.generation}. */

@@ -14,9 +14,11 @@ public record Selection(String namespace, LabelSelector labels, FieldSelector fi
             NamespacedName key,
             Map<String, String> objectLabels,
             Map<String, String> objectFields) {
-        return (namespace.isEmpty() || namespace.equals(key.namespace()))
-                && labels.matches(objectLabels)
-                && fields.matches(objectFields);
+        return hasNamespaceOf(key) && labels.matches(objectLabels) && fields.matches(objectFields);
+    }
+
+    public boolean hasNamespaceOf(NamespacedName key) {
+        return namespace.isEmpty() || namespace.equals(key.namespace());
     }
 
     /** Whether nothing but the namespace narrows it. */

@@ -272,6 +272,20 @@ public final class ApiException extends RuntimeException {
         return new ApiException(503, "ServiceUnavailable", message, null);
     }
 
+    /** Unavailable, but likely to be back after {@code retrySeconds}. */
+    public static ApiException serviceUnavailable(String message, int retrySeconds) {
+        return new ApiException(
+                503,
+                "ServiceUnavailable",
+                message,
+                Json.newObject().put("retryAfterSeconds", retrySeconds));
+    }
+
+    /** Nothing can be written until there is room. */
+    public static ApiException insufficientStorage(String message) {
+        return new ApiException(507, "InsufficientStorage", message, null);
+    }
+
     /** An eviction that a disruption budget does not allow now. */
     public static ApiException tooManyRequests(String message, String cause, int retrySeconds) {
         ObjectNode details = Json.newObject();

@@ -1,7 +1,6 @@
 package dev.coracle.apiserver.storage;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /**
  * A revisioned key-value store. Thread-safe.
@@ -16,14 +15,20 @@ public interface Store extends AutoCloseable {
      * Replays the log to {@code follower} and begins to take writes. Returns the newest revision, 0
      * for an empty log.
      */
-    long start(Consumer<Revision> follower);
+    long start(Follower follower);
 
     /**
      * Submits a write. The future completes on the writer's thread, when the write is durable or
-     * refused; exceptionally with {@link StoreException} if the log cannot be written, in which
-     * case nothing of it is visible.
+     * refused; exceptionally with {@link StoreException} if the log cannot be written. Nothing of
+     * it is visible then, unless the log turns out to have it: a failure may come after the commit.
      */
     CompletableFuture<WriteOutcome> write(Write write);
+
+    /**
+     * Forgets history: nobody can see the state before {@code revision} any more, and what only
+     * that needed is removed from the log, in small steps between the writes.
+     */
+    void compact(long revision);
 
     /** Whether it takes writes: started, and not closed. */
     boolean isOpen();

@@ -1,11 +1,15 @@
 /**
- * The append-only log of revisions: what makes a write durable and gives it its place in one total
- * order.
+ * What is never lost: an append-only log of revisions, and the store that decides writes against
+ * it.
  *
- * <p>Flow: {@link dev.coracle.apiserver.storage.Write} -> queue -> one writer thread
- * (compare-and-set, revision, one transaction for the batch) -> follower -> {@link
- * dev.coracle.apiserver.storage.WriteOutcome}. Start at {@link
- * dev.coracle.apiserver.storage.Store}. Rule: knows neither HTTP nor kinds.
+ * <p>A write queues up; the writer takes all that wait, takes its turn at the log, learns what
+ * others wrote meanwhile, decides each write against the newest state, appends the accepted ones in
+ * one durable transaction, tells the follower, and answers. History that compaction frees is
+ * removed between the writes.
+ *
+ * <p>Start at {@link dev.coracle.apiserver.storage.LogStore}; the log in a database is {@link
+ * dev.coracle.apiserver.storage.R2dbcLog}. What is acknowledged is durable, and what cannot be read
+ * whole is not started on.
  */
 @NullMarked
 package dev.coracle.apiserver.storage;

@@ -2,16 +2,22 @@ package dev.coracle.apiserver.watch;
 
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.NamespacedName;
+import dev.coracle.apiserver.storage.Follower;
+import dev.coracle.apiserver.storage.ObjectKey;
 import dev.coracle.apiserver.storage.Revision;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.pcollections.TreePMap;
 import reactor.core.Disposable;
@@ -25,17 +31,22 @@ import reactor.core.scheduler.Schedulers;
  * plus registration" atomic, and is held for a few references at a time. Listeners run on the
  * writer's thread and must only enqueue.
  */
-public final class WatchCache implements Consumer<Revision> {
+public final class WatchCache implements Follower {
 
     /** Changes kept for each resource; a watch from before them must list again. */
     static final int HISTORY = 8192;
 
     private static final class ResourceState {
+        final Function<ApiObject, Map<String, String>> fieldsOf;
         TreePMap<NamespacedName, CachedObject> objects = TreePMap.empty();
         final ArrayDeque<WatchEvent> history = new ArrayDeque<>();
         // revisions at or below this one may have left the history
         long forgotten;
         final Listeners<WatchEvent> listeners = new Listeners<>();
+
+        ResourceState(Function<ApiObject, Map<String, String>> fieldsOf) {
+            this.fieldsOf = fieldsOf;
+        }
     }
 
     private final BiFunction<String, ApiObject, Map<String, String>> fieldsOf;
@@ -43,7 +54,10 @@ public final class WatchCache implements Consumer<Revision> {
     private final Listeners<Long> bookmarks = new Listeners<>();
     private Disposable timer = Disposables.disposed();
     private long revision;
+    // nothing is listed as it was before this
     private long compacted;
+    // no resource's history reaches behind this
+    private long forgotten;
 
     /** An empty cache; {@code fieldsOf} gives the selectable fields of an object of a resource. */
     public WatchCache(BiFunction<String, ApiObject, Map<String, String>> fieldsOf) {
@@ -54,16 +68,10 @@ public final class WatchCache implements Consumer<Revision> {
     public void accept(Revision entry) {
         String resource = entry.key().resource();
         NamespacedName key = entry.key().name();
-        ApiObject object = ApiObject.parse(entry.json());
-        CachedObject cached =
-                new CachedObject(
-                        key,
-                        entry.number(),
-                        entry.json(),
-                        object.labels(),
-                        fieldsOf.apply(resource, object));
         synchronized (this) {
             ResourceState state = state(resource);
+            CachedObject cached =
+                    new CachedObject(key, entry.number(), entry.json(), state.fieldsOf);
             CachedObject previous = state.objects.get(key);
             WatchEvent event;
             if (entry.deleted()) {
@@ -76,11 +84,14 @@ public final class WatchCache implements Consumer<Revision> {
                                 ? new WatchEvent.Added(cached)
                                 : new WatchEvent.Modified(previous, cached);
             }
+            revision = Math.max(revision, entry.number());
+            if (entry.number() <= compacted) {
+                return; // state of the start, and no event
+            }
             state.history.addLast(event);
             if (state.history.size() > HISTORY) {
                 state.forgotten = state.history.removeFirst().revision();
             }
-            revision = entry.number();
             state.listeners.tell(event);
         }
     }
@@ -98,11 +109,7 @@ public final class WatchCache implements Consumer<Revision> {
         for (CachedObject cached : state.objects.values()) {
             CachedObject refreshed =
                     new CachedObject(
-                            cached.key(),
-                            cached.revision(),
-                            cached.json(),
-                            cached.labels(),
-                            fieldsOf.apply(resource, cached.toObject()));
+                            cached.key(), cached.revision(), cached.json(), state.fieldsOf);
             state.objects = state.objects.plus(cached.key(), refreshed);
         }
     }
@@ -123,6 +130,31 @@ public final class WatchCache implements Consumer<Revision> {
     public synchronized Snapshot snapshot(String resource) {
         return new Snapshot(revision, state(resource).objects);
     }
+
+    /** All objects of all resources at one moment, as entries in the order of their revisions. */
+    public Everything everything() {
+        Map<String, TreePMap<NamespacedName, CachedObject>> objects = new TreeMap<>();
+        long at;
+        synchronized (this) {
+            resources.forEach((resource, state) -> objects.put(resource, state.objects));
+            at = revision;
+        }
+        List<Revision> entries = new ArrayList<>();
+        objects.forEach((resource, present) ->
+                present.values()
+                        .forEach(object ->
+                                entries.add(
+                                        new Revision(
+                                                object.revision(),
+                                                new ObjectKey(resource, object.key()),
+                                                false,
+                                                object.json()))));
+        entries.sort(Comparator.comparingLong(Revision::number));
+        return new Everything(at, entries);
+    }
+
+    /** The state of the store at {@code revision}. */
+    public record Everything(long revision, List<Revision> entries) {}
 
     /**
      * The objects of a resource as they were at an earlier revision.
@@ -154,11 +186,22 @@ public final class WatchCache implements Consumer<Revision> {
     }
 
     /**
-     * From now on nothing is listed as it was before {@code earlier}. Watches go on from where they
-     * are as long as the history lasts.
+     * From now on nothing is listed as it was before {@code earlier}, and no watch begins before a
+     * change that is forgotten with it.
      */
-    public synchronized void compact(long earlier) {
+    @Override
+    public synchronized void compacted(long earlier) {
+        if (revision == 0) {
+            // at start: what was forgotten earlier, and of which resources, is not known
+            forgotten = earlier;
+            revision = earlier;
+        }
         compacted = Math.max(compacted, earlier);
+        for (ResourceState state : resources.values()) {
+            while (!state.history.isEmpty() && state.history.getFirst().revision() <= earlier) {
+                state.forgotten = state.history.removeFirst().revision();
+            }
+        }
     }
 
     public Optional<CachedObject> find(String resource, NamespacedName key) {
@@ -175,7 +218,7 @@ public final class WatchCache implements Consumer<Revision> {
     public synchronized Optional<Registration> listen(
             String resource, long from, Consumer<WatchEvent> listener) {
         ResourceState state = state(resource);
-        if (from < state.forgotten) {
+        if (from < Math.max(state.forgotten, forgotten)) {
             return Optional.empty();
         }
         for (WatchEvent event : state.history) {
@@ -229,6 +272,7 @@ public final class WatchCache implements Consumer<Revision> {
     }
 
     private ResourceState state(String resource) {
-        return resources.computeIfAbsent(resource, _ -> new ResourceState());
+        return resources.computeIfAbsent(
+                resource, _ -> new ResourceState(object -> fieldsOf.apply(resource, object)));
     }
 }

@@ -67,6 +67,6 @@ class EventLinesTest {
 
     private static CachedObject object(long revision) {
         return new CachedObject(
-                new NamespacedName("", "a"), revision, new byte[] {'{', '}'}, Map.of(), Map.of());
+                new NamespacedName("", "a"), revision, new byte[] {'{', '}'}, _ -> Map.of());
     }
 }

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.storage;
 
-import io.r2dbc.spi.ConnectionFactories;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -11,8 +12,10 @@ class R2dbcLogTest extends StoreConformance {
 
     @Override
     RevisionLog openLog() {
-        return new R2dbcLog(
-                ConnectionFactories.get(
-                        "r2dbc:h2:file:///" + directory.resolve("log") + "?options=WRITE_DELAY=0"));
+        try {
+            return new R2dbcLog(LogAddress.inDirectory(directory));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -20,10 +20,28 @@ abstract class StoreConformance {
     /** A log with all that was appended to the earlier ones of this test. */
     abstract RevisionLog openLog();
 
+    private final List<Long> compactions = new ArrayList<>();
+
     private long start() {
+        return start(Integer.MAX_VALUE);
+    }
+
+    private long start(int maxHistory) {
         followed.clear();
-        store = new LogStore(openLog());
-        return store.start(followed::add);
+        compactions.clear();
+        store = new LogStore(openLog(), maxHistory);
+        return store.start(
+                new Follower() {
+                    @Override
+                    public void accept(Revision entry) {
+                        followed.add(entry);
+                    }
+
+                    @Override
+                    public void compacted(long revision) {
+                        compactions.add(revision);
+                    }
+                });
     }
 
     private long restart() {
@@ -150,5 +168,66 @@ abstract class StoreConformance {
                 store.write(new Write.Create(key("good"), text("x")));
         assertThatThrownBy(bad::join).hasCauseInstanceOf(IllegalArgumentException.class);
         assertThat(good.join()).isInstanceOf(WriteOutcome.Written.class);
+    }
+
+    @Test
+    void keepsOnlyTheNewestOfEachObjectOfCompactedHistory() {
+        start();
+        long first = written(new Write.Create(key("a"), text("a")));
+        long second = written(new Write.Update(key("a"), first, text("b")));
+        long third = written(new Write.Create(key("gone"), text("c")));
+        long fourth = written(new Write.Delete(key("gone"), third, text("d")));
+        long fifth = written(new Write.Update(key("a"), second, text("e")));
+        long sixth = written(new Write.Update(key("a"), fifth, text("f")));
+        store.compact(fourth);
+        assertThat(restart()).isEqualTo(sixth);
+        assertThat(compactions).containsExactly(fourth);
+        assertThat(followed).extracting(Revision::number).containsExactly(second, fifth, sixth);
+        assertThat(write(new Write.Update(key("a"), sixth, text("g"))))
+                .isInstanceOf(WriteOutcome.Written.class);
+    }
+
+    @Test
+    void doesNotGoBackWhenTheNewestEntryIsCompactedAway() {
+        start();
+        long first = written(new Write.Create(key("a"), text("a")));
+        long second = written(new Write.Delete(key("a"), first, text("b")));
+        store.compact(second);
+        assertThat(restart()).isEqualTo(second);
+        assertThat(followed).isEmpty();
+        assertThat(written(new Write.Create(key("a"), text("c")))).isGreaterThan(second);
+    }
+
+    @Test
+    void doesNotGoBackToAnOlderObjectThatIsLeft() {
+        start();
+        written(new Write.Create(key("a"), text("a")));
+        long second = written(new Write.Create(key("b"), text("b")));
+        long third = written(new Write.Delete(key("b"), second, text("c")));
+        store.compact(third);
+        assertThat(restart()).isEqualTo(third);
+        assertThat(written(new Write.Create(key("b"), text("d")))).isGreaterThan(third);
+    }
+
+    @Test
+    void doesNotCompactTheFuture() {
+        start();
+        long first = written(new Write.Create(key("a"), text("a")));
+        store.compact(first + 10);
+        assertThat(restart()).isEqualTo(first);
+        assertThat(compactions).containsExactly(first);
+    }
+
+    @Test
+    void compactsByItselfWhenThereIsTooMuchHistory() {
+        start(100);
+        long last = written(new Write.Create(key("a"), text("a")));
+        for (int i = 0; i < 400; i++) {
+            last = written(new Write.Update(key("a"), last, text("a")));
+        }
+        store.close();
+        assertThat(start()).isEqualTo(last);
+        assertThat(followed).hasSizeLessThan(160);
+        assertThat(compactions.getFirst()).isGreaterThan(last - 160);
     }
 }

@@ -6,8 +6,12 @@ import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.storage.ObjectKey;
 import dev.coracle.apiserver.storage.Revision;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class WatchCacheTest {
@@ -60,11 +64,11 @@ class WatchCacheTest {
         write("a", false);
         write("a", false);
         write("a", false);
-        cache.compact(2);
+        cache.compacted(2);
 
         assertThat(cache.snapshotAt("things", 1)).isEmpty();
         assertThat(at(2)).containsExactly("a@2");
-        cache.compact(1);
+        cache.compacted(1);
         assertThat(cache.snapshotAt("things", 1)).isEmpty();
     }
 
@@ -76,5 +80,75 @@ class WatchCacheTest {
 
         assertThat(cache.snapshotAt("things", 1)).isEmpty();
         assertThat(at(2)).containsExactly("a@2");
+    }
+
+    private Optional<List<String>> since(long from) {
+        List<String> events = new ArrayList<>();
+        return cache.listen("things", from, event -> events.add(print(event))).map(_ -> events);
+    }
+
+    private static String print(WatchEvent event) {
+        return event.getClass().getSimpleName()
+                + " "
+                + event.object().key()
+                + "@"
+                + event.object().revision();
+    }
+
+    @Nested
+    class AfterARestart {
+
+        /** What a log compacted at 5 has: a at 2 and b at 4, which changed again. */
+        @BeforeEach
+        void replay() {
+            cache.compacted(5);
+            for (long at : new long[] {2, 4, 6, 8}) {
+                revision = at - 1;
+                write(at == 2 ? "a" : "b", false);
+            }
+            revision = 8;
+            write("a", true);
+        }
+
+        @Test
+        void watchesFromRetainedRevisionsGetExactlyWhatCameAfter() {
+            assertThat(since(5)).hasValue(List.of("Modified b@6", "Modified b@8", "Deleted a@9"));
+            assertThat(since(7)).hasValue(List.of("Modified b@8", "Deleted a@9"));
+            assertThat(since(9)).hasValue(List.of());
+        }
+
+        @Test
+        void watchesFromCompactedRevisionsAreRefused() {
+            assertThat(since(4)).isEmpty();
+            assertThat(cache.listen("others", 4, _ -> {})).isEmpty();
+            assertThat(cache.listen("others", 5, _ -> {})).isPresent();
+        }
+
+        @Test
+        void listsAreAsTheyWereSinceTheCompaction() {
+            assertThat(at(5)).containsExactly("a@2", "b@4");
+            assertThat(at(6)).containsExactly("a@2", "b@6");
+            assertThat(cache.snapshotAt("things", 4)).isEmpty();
+            assertThat(cache.revision()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void anEmptyLogKeepsItsRevision() {
+        cache.compacted(5);
+
+        assertThat(cache.revision()).isEqualTo(5);
+    }
+
+    @Test
+    void aCompactionForgetsEventsButNotTheQuietResources() {
+        write("a", false);
+        write("b", false);
+        write("a", false);
+        cache.compacted(2);
+
+        assertThat(since(1)).isEmpty();
+        assertThat(since(2)).hasValue(List.of("Modified a@3"));
+        assertThat(cache.listen("others", 0, _ -> {})).isPresent();
     }
 }

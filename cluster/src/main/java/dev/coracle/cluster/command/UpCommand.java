@@ -46,6 +46,16 @@ public final class UpCommand implements Callable<Integer> {
     private int cloudPort;
 
     @Option(
+            names = "--database",
+            paramLabel = "URL",
+            description =
+                    "an R2DBC URL of a PostgreSQL database for the objects, for instance"
+                            + " r2dbc:postgresql://user:password@host/name (default: a file in"
+                            + " --data)",
+            defaultValue = "")
+    private String database = "";
+
+    @Option(
             names = "--proxy",
             description =
                     "how nodes carry Services: auto, nftables or userspace (default:"
@@ -70,7 +80,8 @@ public final class UpCommand implements Callable<Integer> {
                     "--proxy must be auto, nftables or userspace, not '" + proxy + "'");
         }
         PrintWriter out = spec.commandLine().getOut();
-        ClusterOptions options = new ClusterOptions(nodes, data.path(), apiPort, cloudPort, proxy);
+        ClusterOptions options =
+                new ClusterOptions(nodes, data.path(), apiPort, cloudPort, database, proxy);
         refuseSecond();
         Ports.refuseIfTaken("--api-port", apiPort);
         Ports.refuseIfTaken("--cloud-port", cloudPort);

@@ -169,6 +169,11 @@ public final class ServiceStrategy implements ResourceStrategy {
     }
 
     @Override
+    public boolean allocates() {
+        return true;
+    }
+
+    @Override
     public void restore(ApiObject stored) {
         allocation.restore(stored);
     }

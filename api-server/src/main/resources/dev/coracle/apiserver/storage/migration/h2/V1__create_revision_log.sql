@@ -1,0 +1,7 @@
+CREATE TABLE IF NOT EXISTS revision_log (
+  revision BIGINT PRIMARY KEY,
+  resource VARCHAR(320) NOT NULL,
+  namespace VARCHAR(63) NOT NULL,
+  name VARCHAR(253) NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  json VARBINARY(1048576) NOT NULL)

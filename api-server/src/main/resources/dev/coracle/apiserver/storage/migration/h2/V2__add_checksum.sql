@@ -1,0 +1,1 @@
+ALTER TABLE revision_log ADD COLUMN IF NOT EXISTS checksum BIGINT

@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS log_state (
+  id INTEGER PRIMARY KEY,
+  head BIGINT NOT NULL,
+  compacted BIGINT NOT NULL)
