@@ -30,6 +30,7 @@ import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
 import dev.coracle.apiserver.schema.SchemaCatalog;
+import dev.coracle.apiserver.serviceaddress.ServiceAddressObjects;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
 import dev.coracle.apiserver.storage.Store;
@@ -64,6 +65,7 @@ import reactor.core.publisher.Flux;
 public class ApiServerConfiguration {
 
     private static final Duration COMPACTION = Duration.ofMinutes(5);
+    private static final Duration REPAIR = Duration.ofMinutes(3);
 
     @Bean
     InstantSource clock() {
@@ -93,14 +95,18 @@ public class ApiServerConfiguration {
     }
 
     @Bean
-    ResourceRegistry resourceRegistry(ApiServerProperties properties, InstantSource clock) {
-        SecureRandom random = new SecureRandom();
-        List<ResourceStrategy> strategies =
-                new ArrayList<>(
-                        BuiltInResources.all(
-                                new ServiceStrategy(
-                                        new ClusterIpAllocator(properties.serviceCidr(), random),
-                                        new NodePortAllocator(random))));
+    ClusterIpAllocator clusterIps(ApiServerProperties properties) {
+        return new ClusterIpAllocator(properties.serviceCidr(), new SecureRandom());
+    }
+
+    @Bean
+    ServiceStrategy services(ClusterIpAllocator clusterIps) {
+        return new ServiceStrategy(clusterIps, new NodePortAllocator(new SecureRandom()));
+    }
+
+    @Bean
+    ResourceRegistry resourceRegistry(ServiceStrategy services, InstantSource clock) {
+        List<ResourceStrategy> strategies = new ArrayList<>(BuiltInResources.all(services));
         strategies.add(new CustomResourceDefinitionStrategy(clock));
         return new ResourceRegistry(strategies);
     }
@@ -198,6 +204,26 @@ public class ApiServerConfiguration {
                         properties.advertiseAddress(),
                         port));
         return bootstrap;
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    @Lazy(false)
+    ServiceAddressObjects serviceAddresses(
+            WatchCache cache,
+            Registry registry,
+            ResourceRegistry resources,
+            ServiceStrategy services,
+            ClusterIpAllocator clusterIps,
+            InstantSource clock,
+            ClusterBootstrap bootstrapped) {
+        return new ServiceAddressObjects(cache, registry, resources, services, clusterIps, clock);
+    }
+
+    /** As often as upstream's. */
+    @Bean(destroyMethod = "dispose")
+    @Lazy(false)
+    Disposable repair(ServiceAddressObjects addresses) {
+        return Flux.interval(REPAIR).subscribe(_ -> addresses.repair());
     }
 
     @Bean
