@@ -1,0 +1,142 @@
+package dev.coracle.nodeagent.serviceproxy;
+
+import dev.coracle.nodeagent.serviceproxy.FrontOwners.Granted;
+import dev.coracle.nodeagent.serviceproxy.NftablesElements.Element;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Backend;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Protocol;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows what is in the table, and says changes of it as transactions that touch only what the
+ * change is about. Confined to the proxy's thread; does no I/O.
+ */
+final class NftablesTransactions {
+
+    private final FrontOwners owners = new FrontOwners();
+    private final Map<String, NftablesElements> programmed = new HashMap<>();
+    private final Set<String> chains = new HashSet<>();
+    private int lastRule;
+    private int lastBackend;
+
+    /**
+     * One transaction.
+     *
+     * @param forgotten numbers of UDP backends whose connections must be forgotten afterwards
+     */
+    record Transaction(String text, List<Integer> forgotten) {}
+
+    /** The change; from now on it counts as made. */
+    Transaction of(RuleSet.Change change) {
+        Text text = new Text();
+        List<Integer> forgotten = new ArrayList<>();
+        for (FrontOwners.Step step : owners.apply(change)) {
+            NftablesElements old = programmed.remove(step.name());
+            NftablesElements now = step.after() == null ? null : program(step.after(), old);
+            if (now != null) {
+                programmed.put(step.name(), now);
+                addChains(now, text);
+            }
+            text.difference(
+                    old == null ? List.of() : old.elements(),
+                    now == null ? List.of() : now.elements());
+            forgotten.addAll(forgotten(old, now));
+        }
+        return new Transaction(text.toString(), forgotten);
+    }
+
+    /** Forgets what is in the table, and says which rules there were; affinities end with it. */
+    List<ServiceRule> reset() {
+        programmed.clear();
+        chains.clear();
+        return owners.reset();
+    }
+
+    private NftablesElements program(Granted granted, @Nullable NftablesElements old) {
+        Map<Backend, Integer> backends = new LinkedHashMap<>();
+        ServiceRule.Targets targets = granted.rule().targets();
+        for (List<Backend> list :
+                List.of(targets.internal(), targets.inside(), targets.outside())) {
+            for (Backend backend : list) {
+                Integer known = old == null ? null : old.backends().get(backend);
+                backends.computeIfAbsent(
+                        backend, _ -> Objects.requireNonNullElseGet(known, () -> ++lastBackend));
+            }
+        }
+        return new NftablesElements(
+                granted.rule(),
+                granted.fronts(),
+                old == null ? ++lastRule : old.number(),
+                backends);
+    }
+
+    private void addChains(NftablesElements rule, Text text) {
+        int affinity = rule.rule().affinitySeconds();
+        for (int size : rule.sizes()) {
+            if (chains.add(NftablesTable.chain(size, affinity))) {
+                text.first(NftablesTable.addChain(size, affinity));
+            }
+        }
+    }
+
+    /** A UDP client cannot notice that its backend has gone. */
+    private static List<Integer> forgotten(
+            @Nullable NftablesElements old, @Nullable NftablesElements now) {
+        if (old == null || old.rule().protocol() != Protocol.UDP) {
+            return List.of();
+        }
+        List<Integer> gone = new ArrayList<>(old.backends().values());
+        if (now != null && now.fronts().containsAll(old.fronts())) {
+            gone.removeAll(now.backends().values());
+        }
+        return gone;
+    }
+
+    /** A transaction as it grows: chains, deletions, additions. */
+    private static final class Text {
+        private final StringBuilder first = new StringBuilder();
+        private final Map<String, List<String>> deleted = new LinkedHashMap<>();
+        private final Map<String, List<String>> added = new LinkedHashMap<>();
+
+        void first(String commands) {
+            first.append(commands);
+        }
+
+        void difference(List<Element> before, List<Element> after) {
+            Set<Element> old = new LinkedHashSet<>(before);
+            for (Element element : after) {
+                if (!old.remove(element)) {
+                    added.computeIfAbsent(element.container(), _ -> new ArrayList<>())
+                            .add(element.text());
+                }
+            }
+            for (Element element : old) {
+                deleted.computeIfAbsent(element.container(), _ -> new ArrayList<>())
+                        .add(element.key());
+            }
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder(first);
+            deleted.forEach((container, keys) -> command(text, "delete", container, keys));
+            added.forEach((container, elements) -> command(text, "add", container, elements));
+            return text.toString();
+        }
+
+        private static void command(
+                StringBuilder text, String verb, String container, List<String> elements) {
+            text.append(verb).append(" element ip ").append(NftablesTable.NAME).append(' ');
+            text.append(container).append(" { ");
+            text.append(String.join(", ", elements)).append(" }\n");
+        }
+    }
+}
