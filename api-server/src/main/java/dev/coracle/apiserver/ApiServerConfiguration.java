@@ -19,6 +19,7 @@ import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.metrics.MetricsFilter;
 import dev.coracle.apiserver.openapi.OpenApiDocuments;
 import dev.coracle.apiserver.openapi.SwaggerPages;
+import dev.coracle.apiserver.proxy.ProxyRouter;
 import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
@@ -35,6 +36,7 @@ import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
 import dev.coracle.apiserver.storage.Store;
 import dev.coracle.apiserver.watch.WatchCache;
+import dev.coracle.fabric.netns.NetworkNamespace;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import java.io.IOException;
@@ -302,6 +304,22 @@ public class ApiServerConfiguration {
                                                 "text/plain; version=0.0.4; charset=utf-8")
                                         .bodyValue(metrics.text()))
                 .build();
+    }
+
+    @Bean(destroyMethod = "close")
+    ProxyRouter proxyRouter(WatchCache cache, ApiServerProperties properties) {
+        String namespace = properties.advertiseNamespace();
+        return new ProxyRouter(
+                cache,
+                namespace.isEmpty() ? NetworkNamespace.host() : NetworkNamespace.named(namespace),
+                new SecureRandom());
+    }
+
+    /** Before the verbs, whose paths include these. */
+    @Bean
+    @Order(0)
+    RouterFunction<ServerResponse> proxies(ProxyRouter proxy, ClusterBootstrap bootstrapped) {
+        return proxy.routes();
     }
 
     /** Before Boot's own, which answers in another form. */
