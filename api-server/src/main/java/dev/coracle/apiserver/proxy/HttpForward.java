@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -115,15 +116,17 @@ final class HttpForward implements AutoCloseable {
         Set<String> named =
                 Set.copyOf(
                         request.getHeaders().getOrEmpty("Connection").stream()
-                                .flatMap(value -> java.util.Arrays.stream(value.split(",")))
+                                .flatMap(value -> Arrays.stream(value.split(",")))
                                 .map(value -> value.strip().toLowerCase(Locale.ROOT))
                                 .toList());
         request.getHeaders()
                 .forEach((name, values) -> {
                     String lower = name.toLowerCase(Locale.ROOT);
-                    boolean secret =
-                            lower.equals("authorization") || lower.startsWith("impersonate-");
-                    if (!secret && !HOP_BY_HOP.contains(lower) && !named.contains(lower)) {
+                    boolean ours =
+                            lower.equals("authorization")
+                                    || lower.startsWith("impersonate-")
+                                    || lower.startsWith("x-http2-");
+                    if (!ours && !HOP_BY_HOP.contains(lower) && !named.contains(lower)) {
                         headers.set(name, values);
                     }
                 });
