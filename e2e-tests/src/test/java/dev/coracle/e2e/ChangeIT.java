@@ -111,8 +111,9 @@ class ChangeIT {
         assertThat(Http.spread(60, "http:/" + nodePorts.getFirst() + "/")).containsKey(pod);
     }
 
+    /** Nobody tries again, and nobody has to: the pods are written as users are told to. */
     @Test
-    void losesNoRequestWhileScaling() {
+    void losesNoRequestOf64ClientsThroughRollingUpdateScalingAndDrain(TestReporter reporter) {
         // the same through the ClusterIP, from a pod: its exit code tells
         cluster.apply(
                 namespace,
@@ -122,6 +123,7 @@ class ChangeIT {
                 metadata: {name: load}
                 spec:
                   restartPolicy: Never
+                  nodeName: node-1
                   containers:
                   - name: load
                     image: coracle/host
@@ -130,15 +132,23 @@ class ChangeIT {
                     - -c
                     - for i in $(seq 600); do curl -sS --fail -o /dev/null --max-time 10 http://web/ || exit 1; done
                 """);
-        try (Load load = Load.start(nodePorts, MOST_REQUESTS, PACE)) {
+        try (Load load = Load.start(nodePorts, Integer.MAX_VALUE, Duration.ofMillis(4), 64)) {
             load.await(50);
-            scale(6);
-            awaitReady(6);
-            load.await(200);
-            scale(1);
-            Await.until(PATIENCE, () -> assertThat(endpoints()).hasSize(1));
-            load.await(200);
+            cluster.kubectl("-n", namespace, "rollout", "restart", "deploy/web").orFail();
+            cluster.kubectl("-n", namespace, "rollout", "status", "deploy/web", "--timeout=90s")
+                    .orFail();
+            scale(5);
+            awaitReady(5);
+            scale(2);
+            Await.until(PATIENCE, () -> assertThat(endpoints()).hasSize(2));
+            cluster.kubectl("drain", "node-2", "--ignore-daemonsets", "--force", "--timeout=90s")
+                    .orFail();
+            awaitReady(2);
+            load.awaitCount(REQUESTS);
+            reporter.publishEntry(load.describe());
             assertThat(load.failures()).as(load.describe()).isEmpty();
+        } finally {
+            cluster.kubectl("uncordon", "node-2").orFail();
         }
         Await.until(
                 PATIENCE,
@@ -148,29 +158,6 @@ class ChangeIT {
         assertThat(cluster.get(namespace, "pod/load", "{.status.phase}"))
                 .as(cluster.get(namespace, "pod/load", "{.status}"))
                 .isEqualTo("Succeeded");
-    }
-
-    /** Nobody tries again, and nobody has to: the pods are written as users are told to. */
-    @Test
-    void losesNoRequestOf64ClientsThroughRollingUpdateScalingAndDrain(TestReporter reporter) {
-        try (Load load = Load.start(nodePorts, Integer.MAX_VALUE, Duration.ofMillis(4), 64)) {
-            load.await(50);
-            cluster.kubectl("-n", namespace, "rollout", "restart", "deploy/web").orFail();
-            cluster.kubectl("-n", namespace, "rollout", "status", "deploy/web", "--timeout=90s")
-                    .orFail();
-            scale(2);
-            Await.until(PATIENCE, () -> assertThat(endpoints()).hasSize(2));
-            scale(3);
-            awaitReady(3);
-            cluster.kubectl("drain", "node-2", "--ignore-daemonsets", "--force", "--timeout=90s")
-                    .orFail();
-            awaitReady(3);
-            load.awaitCount(REQUESTS);
-            reporter.publishEntry(load.describe());
-            assertThat(load.failures()).as(load.describe()).isEmpty();
-        } finally {
-            cluster.kubectl("uncordon", "node-2").orFail();
-        }
     }
 
     private void scale(int replicas) {

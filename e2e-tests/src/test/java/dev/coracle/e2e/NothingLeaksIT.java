@@ -3,7 +3,6 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -11,7 +10,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * No packet of the cluster leaves the host, in this whole run: {@link Cluster} counts from the
  * beginning.
  */
-@Order(Integer.MAX_VALUE)
 @ResourceLock(Cluster.HOST)
 class NothingLeaksIT {
 

@@ -1,5 +1,6 @@
 package dev.coracle.fabric.netns;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -7,6 +8,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.net.Inet4Address;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -20,14 +23,24 @@ public final class Conntrack {
     private static final int AF_INET = 2;
     private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
     private static final int NETLINK_NETFILTER = 12;
+    private static final int EIO = 5;
     private static final short CONNTRACK_DELETE = (1 << 8) | 2;
     private static final short REQUEST_ACK = 1 | 4;
-    private static final short MARK = 8;
-    private static final short MARK_MASK = 21;
-    private static final int LENGTH = 16 + 4 + 8 + 8;
+    private static final int NESTED = 0x8000;
+    private static final int TUPLE_ORIG = 1;
+    private static final int TUPLE_IP = 1;
+    private static final int IP_V4_DST = 2;
+    private static final int TUPLE_PROTO = 2;
+    private static final int PROTO_NUM = 1;
+    private static final int PROTO_DST_PORT = 3;
+    private static final int MARK = 8;
+    private static final int MARK_MASK = 21;
+    private static final int FILTER = 25;
+    private static final int FILTER_ORIG_FLAGS = 1;
+    // address, protocol and port of the destination
+    private static final int BY_DESTINATION = 2 | 8 | 32;
+    private static final byte UDP = 17;
 
-    private static final ValueLayout.OfInt NETWORK_INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle SOCKET =
             LINKER.downcallHandle(
@@ -62,25 +75,61 @@ public final class Conntrack {
      * @throws IOException with the kernel's errno
      */
     public static void forget(NetworkNamespace namespace, int mark) throws IOException {
-        int errno = namespace.call(() -> delete(mark));
+        delete(namespace, attribute(MARK, network(mark)), attribute(MARK_MASK, network(-1)));
+    }
+
+    /**
+     * Forgets the UDP connections of {@code namespace} that were sent to an address and port.
+     *
+     * @throws IOException with the kernel's errno
+     */
+    public static void forgetUdp(NetworkNamespace namespace, Inet4Address address, int port)
+            throws IOException {
+        byte[] destination =
+                joined(
+                        attribute(TUPLE_IP | NESTED, attribute(IP_V4_DST, address.getAddress())),
+                        attribute(
+                                TUPLE_PROTO | NESTED,
+                                joined(
+                                        attribute(PROTO_NUM, new byte[] {UDP}),
+                                        attribute(
+                                                PROTO_DST_PORT,
+                                                new byte[] {(byte) (port >> 8), (byte) port}))));
+        byte[] flags =
+                ByteBuffer.allocate(4)
+                        .order(ByteOrder.nativeOrder())
+                        .putInt(BY_DESTINATION)
+                        .array();
+        delete(
+                namespace,
+                attribute(TUPLE_ORIG | NESTED, destination),
+                attribute(FILTER | NESTED, attribute(FILTER_ORIG_FLAGS, flags)));
+    }
+
+    private static void delete(NetworkNamespace namespace, byte[]... attributes)
+            throws IOException {
+        byte[] request = request(joined(attributes));
+        int errno = namespace.call(() -> exchange(request));
         if (errno != 0) {
             throw new IOException("ctnetlink refused to delete with errno " + errno);
         }
     }
 
-    private static int delete(int mark) {
+    private static int exchange(byte[] request) {
         try (Arena arena = Arena.ofConfined()) {
             int socket = (int) SOCKET.invokeExact(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
             if (socket < 0) {
-                return -socket;
+                return EIO;
             }
             try {
-                MemorySegment request = request(arena, mark);
-                long sent = (long) SEND.invokeExact(socket, request, (long) LENGTH, 0);
+                MemorySegment message = arena.allocateFrom(ValueLayout.JAVA_BYTE, request);
+                long sent = (long) SEND.invokeExact(socket, message, (long) request.length, 0);
                 MemorySegment answer = arena.allocate(256, 4);
                 long received = (long) RECEIVE.invokeExact(socket, answer, 256L, 0);
                 // nlmsghdr, then the negative errno of nlmsgerr
-                return sent == LENGTH && received >= 20 ? -answer.get(ValueLayout.JAVA_INT, 16) : 5;
+                return sent == request.length && received >= 20
+                        ? -answer.get(ValueLayout.JAVA_INT, 16)
+                        : EIO;
             } finally {
                 int _ = (int) CLOSE.invokeExact(socket);
             }
@@ -91,20 +140,41 @@ public final class Conntrack {
         }
     }
 
-    private static MemorySegment request(Arena arena, int mark) {
-        MemorySegment message = arena.allocate(LENGTH, 4);
-        message.set(ValueLayout.JAVA_INT, 0, LENGTH);
-        message.set(ValueLayout.JAVA_SHORT, 4, CONNTRACK_DELETE);
-        message.set(ValueLayout.JAVA_SHORT, 6, REQUEST_ACK);
-        message.set(ValueLayout.JAVA_BYTE, 16, (byte) AF_INET);
-        attribute(message, 20, MARK, mark);
-        attribute(message, 28, MARK_MASK, -1);
-        return message;
+    /** nlmsghdr, nfgenmsg, attributes. */
+    private static byte[] request(byte[] attributes) {
+        return ByteBuffer.allocate(20 + attributes.length)
+                .order(ByteOrder.nativeOrder())
+                .putInt(20 + attributes.length)
+                .putShort(CONNTRACK_DELETE)
+                .putShort(REQUEST_ACK)
+                .putInt(0)
+                .putInt(0)
+                .put((byte) AF_INET)
+                // of the family only
+                .put((byte) 1)
+                .putShort((short) 0)
+                .put(attributes)
+                .array();
     }
 
-    private static void attribute(MemorySegment message, int offset, short type, int value) {
-        message.set(ValueLayout.JAVA_SHORT, offset, (short) 8);
-        message.set(ValueLayout.JAVA_SHORT, offset + 2, type);
-        message.set(NETWORK_INT, offset + 4, value);
+    private static byte[] attribute(int type, byte[] value) {
+        return ByteBuffer.allocate((4 + value.length + 3) & ~3)
+                .order(ByteOrder.nativeOrder())
+                .putShort((short) (4 + value.length))
+                .putShort((short) type)
+                .put(value)
+                .array();
+    }
+
+    private static byte[] network(int value) {
+        return ByteBuffer.allocate(4).putInt(value).array();
+    }
+
+    private static byte[] joined(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
     }
 }

@@ -4,7 +4,9 @@ import dev.coracle.fabric.island.Tool;
 import dev.coracle.fabric.netns.Conntrack;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.serviceproxy.NftablesTransactions.Transaction;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Front;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,6 +77,10 @@ final class NftablesRuleApplier implements RuleApplier {
         }
         for (int mark : transaction.forgotten()) {
             Conntrack.forget(namespace, mark);
+        }
+        for (Front front : transaction.opened()) {
+            Inet4Address address = Inet4Address.ofLiteral(front.address());
+            Conntrack.forgetUdp(namespace, address, front.port());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.nodeagent.serviceproxy;
 import dev.coracle.nodeagent.serviceproxy.FrontOwners.Granted;
 import dev.coracle.nodeagent.serviceproxy.NftablesElements.Element;
 import dev.coracle.nodeagent.serviceproxy.ServiceRule.Backend;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Front;
 import dev.coracle.nodeagent.serviceproxy.ServiceRule.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,13 +32,15 @@ final class NftablesTransactions {
      * One transaction.
      *
      * @param forgotten numbers of UDP backends whose connections must be forgotten afterwards
+     * @param opened fronts of UDP rules that are new: what was sent there before was nobody's
      */
-    record Transaction(String text, List<Integer> forgotten) {}
+    record Transaction(String text, List<Integer> forgotten, List<Front> opened) {}
 
     /** The change; from now on it counts as made. */
     Transaction of(RuleSet.Change change) {
         Text text = new Text();
         List<Integer> forgotten = new ArrayList<>();
+        List<Front> opened = new ArrayList<>();
         for (FrontOwners.Step step : owners.apply(change)) {
             NftablesElements old = programmed.remove(step.name());
             NftablesElements now = step.after() == null ? null : program(step.after(), old);
@@ -49,8 +52,9 @@ final class NftablesTransactions {
                     old == null ? List.of() : old.elements(),
                     now == null ? List.of() : now.elements());
             forgotten.addAll(forgotten(old, now));
+            opened.addAll(opened(old, now));
         }
-        return new Transaction(text.toString(), forgotten);
+        return new Transaction(text.toString(), forgotten, opened);
     }
 
     /** Forgets what is in the table, and says which rules there were; affinities end with it. */
@@ -98,6 +102,15 @@ final class NftablesTransactions {
             gone.removeAll(now.backends().values());
         }
         return gone;
+    }
+
+    private static List<Front> opened(
+            @Nullable NftablesElements old, @Nullable NftablesElements now) {
+        return now == null || now.rule().protocol() != Protocol.UDP
+                ? List.of()
+                : now.fronts().stream()
+                        .filter(front -> old == null || !old.fronts().contains(front))
+                        .toList();
     }
 
     /** A transaction as it grows: chains, deletions, additions. */
