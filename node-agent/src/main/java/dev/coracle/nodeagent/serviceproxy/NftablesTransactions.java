@@ -19,12 +19,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows what is in the table, and says changes of it as transactions that touch only what the
  * change is about. Confined to the proxy's thread; does no I/O.
+ *
+ * <p>A packet's look-ups may come before and after a transaction: it picks a place, then the
+ * backend there, then its address. So places and addresses that nothing leads to any more stay
+ * until the next transaction.
  */
 final class NftablesTransactions {
 
     private final FrontOwners owners = new FrontOwners();
     private final Map<String, NftablesElements> programmed = new HashMap<>();
     private final Set<String> chains = new HashSet<>();
+    // what the next transaction removes
+    private Set<Place> stale = new LinkedHashSet<>();
     private int lastRule;
     private int lastBackend;
 
@@ -38,7 +44,7 @@ final class NftablesTransactions {
 
     /** The change; from now on it counts as made. */
     Transaction of(RuleSet.Change change) {
-        Text text = new Text();
+        Text text = new Text(stale);
         List<Integer> forgotten = new ArrayList<>();
         List<Front> opened = new ArrayList<>();
         for (FrontOwners.Step step : owners.apply(change)) {
@@ -54,6 +60,10 @@ final class NftablesTransactions {
             forgotten.addAll(forgotten(old, now));
             opened.addAll(opened(old, now));
         }
+        if (text.isEmpty()) {
+            return new Transaction("", forgotten, opened);
+        }
+        stale = text.left;
         return new Transaction(text.toString(), forgotten, opened);
     }
 
@@ -61,6 +71,7 @@ final class NftablesTransactions {
     List<ServiceRule> reset() {
         programmed.clear();
         chains.clear();
+        stale = new LinkedHashSet<>();
         return owners.reset();
     }
 
@@ -113,32 +124,71 @@ final class NftablesTransactions {
                         .toList();
     }
 
+    /** Where an element is. */
+    private record Place(String container, String key) {
+
+        static Place of(Element element) {
+            return new Place(element.container(), element.key());
+        }
+
+        /** Whether packets may still be on their way there when nothing leads there any more. */
+        boolean isOnTheWay() {
+            return container.equals("slots") || container.equals("backends");
+        }
+    }
+
     /** A transaction as it grows: chains, deletions, additions. */
     private static final class Text {
+        private final Set<Place> due;
+        private final Set<Place> left = new LinkedHashSet<>();
         private final StringBuilder first = new StringBuilder();
         private final Map<String, List<String>> deleted = new LinkedHashMap<>();
         private final Map<String, List<String>> added = new LinkedHashMap<>();
+
+        Text(Set<Place> due) {
+            this.due = new LinkedHashSet<>(due);
+        }
 
         void first(String commands) {
             first.append(commands);
         }
 
+        boolean isEmpty() {
+            return first.isEmpty() && deleted.isEmpty() && added.isEmpty() && left.isEmpty();
+        }
+
         void difference(List<Element> before, List<Element> after) {
             Set<Element> old = new LinkedHashSet<>(before);
+            Set<Place> replaced = new HashSet<>();
             for (Element element : after) {
                 if (!old.remove(element)) {
+                    Place place = Place.of(element);
+                    replaced.add(place);
+                    if (due.remove(place)) {
+                        delete(place);
+                    }
                     added.computeIfAbsent(element.container(), _ -> new ArrayList<>())
                             .add(element.text());
                 }
             }
             for (Element element : old) {
-                deleted.computeIfAbsent(element.container(), _ -> new ArrayList<>())
-                        .add(element.key());
+                Place place = Place.of(element);
+                if (place.isOnTheWay() && !replaced.contains(place)) {
+                    left.add(place);
+                } else {
+                    delete(place);
+                }
             }
+        }
+
+        private void delete(Place place) {
+            deleted.computeIfAbsent(place.container(), _ -> new ArrayList<>()).add(place.key());
         }
 
         @Override
         public String toString() {
+            due.forEach(this::delete);
+            due.clear();
             StringBuilder text = new StringBuilder(first);
             deleted.forEach((container, keys) -> command(text, "delete", container, keys));
             added.forEach((container, elements) -> command(text, "add", container, elements));

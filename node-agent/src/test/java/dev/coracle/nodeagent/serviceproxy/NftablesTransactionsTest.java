@@ -45,16 +45,25 @@ class NftablesTransactionsTest {
         assertThat(apply(many.toArray(ServiceRule[]::new)).text())
                 .contains("10.96.1.99 . tcp . 80");
         many.set(50, rule(Protocol.TCP, "10.96.1.50", "10.244.1.1", "10.244.1.3"));
+        int changed = numberOf("10.96.1.50");
         assertThat(apply(many.toArray(ServiceRule[]::new)).text())
                 .isEqualTo(
                         """
-                        delete element ip coracle backends { 25 }
-                        delete element ip coracle slots { 36 . 1 }
+                        delete element ip coracle slots { %1$d . 1 }
                         add element ip coracle backends { 201 : 10.244.1.3 . 3000 }
-                        add element ip coracle slots { 36 . 1 : 201 }
+                        add element ip coracle slots { %1$d . 1 : 201 }
                         """
-                                .replace("25 }", numberOf("10.96.1.50") * 2 + " }")
-                                .replace("36 .", numberOf("10.96.1.50") * 3 + " ."));
+                                .formatted(changed * 3));
+        // packets that had picked it before have found its address by now
+        many.set(50, rule(Protocol.TCP, "10.96.1.50", "10.244.1.1"));
+        assertThat(apply(many.toArray(ServiceRule[]::new)).text())
+                .startsWith("add chain ip coracle pick1\n")
+                .contains("delete element ip coracle backends { " + changed * 2 + " }")
+                .doesNotContain("delete element ip coracle slots");
+        many.set(50, rule(Protocol.TCP, "10.96.1.50", "10.244.1.1", "10.244.1.4"));
+        assertThat(apply(many.toArray(ServiceRule[]::new)).text())
+                .contains("delete element ip coracle slots { " + changed * 3 + " . 1 }")
+                .contains("add element ip coracle slots { " + changed * 3 + " . 1 : 202 }");
     }
 
     /** Rules are numbered in the order of their names. */
