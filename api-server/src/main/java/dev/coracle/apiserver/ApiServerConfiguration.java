@@ -20,6 +20,7 @@ import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.metrics.MetricsFilter;
 import dev.coracle.apiserver.openapi.OpenApiDocuments;
 import dev.coracle.apiserver.openapi.SwaggerPages;
+import dev.coracle.apiserver.proxy.ProxyRouter;
 import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
@@ -32,11 +33,13 @@ import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
 import dev.coracle.apiserver.schema.SchemaCatalog;
+import dev.coracle.apiserver.serviceaddress.ServiceAddressObjects;
 import dev.coracle.apiserver.storage.LogAddress;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
 import dev.coracle.apiserver.storage.Store;
 import dev.coracle.apiserver.watch.WatchCache;
+import dev.coracle.fabric.netns.NetworkNamespace;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -64,6 +67,7 @@ import reactor.core.publisher.Flux;
 public class ApiServerConfiguration {
 
     private static final Duration COMPACTION = Duration.ofMinutes(5);
+    private static final Duration REPAIR = Duration.ofMinutes(3);
 
     @Bean
     InstantSource clock() {
@@ -93,14 +97,18 @@ public class ApiServerConfiguration {
     }
 
     @Bean
-    ResourceRegistry resourceRegistry(ApiServerProperties properties, InstantSource clock) {
-        SecureRandom random = new SecureRandom();
-        List<ResourceStrategy> strategies =
-                new ArrayList<>(
-                        BuiltInResources.all(
-                                new ServiceStrategy(
-                                        new ClusterIpAllocator(properties.serviceCidr(), random),
-                                        new NodePortAllocator(random))));
+    ClusterIpAllocator clusterIps(ApiServerProperties properties) {
+        return new ClusterIpAllocator(properties.serviceCidr(), new SecureRandom());
+    }
+
+    @Bean
+    ServiceStrategy services(ClusterIpAllocator clusterIps) {
+        return new ServiceStrategy(clusterIps, new NodePortAllocator(new SecureRandom()));
+    }
+
+    @Bean
+    ResourceRegistry resourceRegistry(ServiceStrategy services, InstantSource clock) {
+        List<ResourceStrategy> strategies = new ArrayList<>(BuiltInResources.all(services));
         strategies.add(new CustomResourceDefinitionStrategy(clock));
         return new ResourceRegistry(strategies);
     }
@@ -192,6 +200,26 @@ public class ApiServerConfiguration {
         return bootstrap;
     }
 
+    @Bean(initMethod = "start", destroyMethod = "close")
+    @Lazy(false)
+    ServiceAddressObjects serviceAddresses(
+            WatchCache cache,
+            Registry registry,
+            ResourceRegistry resources,
+            ServiceStrategy services,
+            ClusterIpAllocator clusterIps,
+            InstantSource clock,
+            ClusterBootstrap bootstrapped) {
+        return new ServiceAddressObjects(cache, registry, resources, services, clusterIps, clock);
+    }
+
+    /** As often as upstream's. */
+    @Bean(destroyMethod = "dispose")
+    @Lazy(false)
+    Disposable repair(ServiceAddressObjects addresses) {
+        return Flux.interval(REPAIR).subscribe(_ -> addresses.repair());
+    }
+
     @Bean
     AccessControl accessControl(ClusterPki pki, WatchCache cache, InstantSource clock)
             throws IOException, GeneralSecurityException, JOSEException {
@@ -273,6 +301,22 @@ public class ApiServerConfiguration {
                                                 "text/plain; version=0.0.4; charset=utf-8")
                                         .bodyValue(metrics.text()))
                 .build();
+    }
+
+    @Bean(destroyMethod = "close")
+    ProxyRouter proxyRouter(WatchCache cache, ApiServerProperties properties) {
+        String namespace = properties.advertiseNamespace();
+        return new ProxyRouter(
+                cache,
+                namespace.isEmpty() ? NetworkNamespace.host() : NetworkNamespace.named(namespace),
+                new SecureRandom());
+    }
+
+    /** Before the verbs, whose paths include these. */
+    @Bean
+    @Order(0)
+    RouterFunction<ServerResponse> proxies(ProxyRouter proxy, ClusterBootstrap bootstrapped) {
+        return proxy.routes();
     }
 
     /** Before Boot's own, which answers in another form. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Pods die and Deployments are scaled while requests come in. */
@@ -17,6 +18,7 @@ class ChangeIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration PACE = Duration.ofMillis(10);
     private static final int MOST_REQUESTS = 12_000;
+    private static final int REQUESTS = Integer.getInteger("coracle.e2e.requests", 2000);
 
     private Cluster cluster = Cluster.with("--proxy", "nftables");
     private String namespace = "";
@@ -41,6 +43,7 @@ class ChangeIT {
                       containers:
                       - name: echo
                         image: coracle/echo
+                        lifecycle: {preStop: {sleep: {seconds: 2}}}
                         readinessProbe:
                           httpGet: {path: /healthz, port: 8080}
                           initialDelaySeconds: 4
@@ -108,8 +111,9 @@ class ChangeIT {
         assertThat(Http.spread(60, "http:/" + nodePorts.getFirst() + "/")).containsKey(pod);
     }
 
+    /** Nobody tries again, and nobody has to: the pods are written as users are told to. */
     @Test
-    void losesNoRequestWhileScaling() {
+    void losesNoRequestOf64ClientsThroughRollingUpdateScalingAndDrain(TestReporter reporter) {
         // the same through the ClusterIP, from a pod: its exit code tells
         cluster.apply(
                 namespace,
@@ -119,6 +123,7 @@ class ChangeIT {
                 metadata: {name: load}
                 spec:
                   restartPolicy: Never
+                  nodeName: node-1
                   containers:
                   - name: load
                     image: coracle/host
@@ -127,15 +132,23 @@ class ChangeIT {
                     - -c
                     - for i in $(seq 600); do curl -sS --fail -o /dev/null --max-time 10 http://web/ || exit 1; done
                 """);
-        try (Load load = Load.start(nodePorts, MOST_REQUESTS, PACE)) {
+        try (Load load = Load.start(nodePorts, Integer.MAX_VALUE, Duration.ofMillis(4), 64)) {
             load.await(50);
-            scale(6);
-            awaitReady(6);
-            load.await(200);
-            scale(1);
-            Await.until(PATIENCE, () -> assertThat(endpoints()).hasSize(1));
-            load.await(200);
+            cluster.kubectl("-n", namespace, "rollout", "restart", "deploy/web").orFail();
+            cluster.kubectl("-n", namespace, "rollout", "status", "deploy/web", "--timeout=90s")
+                    .orFail();
+            scale(5);
+            awaitReady(5);
+            scale(2);
+            Await.until(PATIENCE, () -> assertThat(endpoints()).hasSize(2));
+            cluster.kubectl("drain", "node-2", "--ignore-daemonsets", "--force", "--timeout=90s")
+                    .orFail();
+            awaitReady(2);
+            load.awaitCount(REQUESTS);
+            reporter.publishEntry(load.describe());
             assertThat(load.failures()).as(load.describe()).isEmpty();
+        } finally {
+            cluster.kubectl("uncordon", "node-2").orFail();
         }
         Await.until(
                 PATIENCE,

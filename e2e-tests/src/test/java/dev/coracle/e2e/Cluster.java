@@ -25,6 +25,10 @@ final class Cluster {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static @Nullable Cluster running;
 
+    static {
+        Uplink.watch();
+    }
+
     private final List<String> options;
     private final Path data;
     private final String output;
@@ -68,6 +72,10 @@ final class Cluster {
     static synchronized void stop() {
         running = null;
         coracle("down").orFail();
+        int leaked = Uplink.leaked();
+        if (leaked != 0) {
+            throw new AssertionError(leaked + " packets of the cluster left the host");
+        }
     }
 
     /** Runs the launcher. */

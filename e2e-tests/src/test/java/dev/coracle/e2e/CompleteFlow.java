@@ -202,6 +202,26 @@ abstract class CompleteFlow {
         runInPod("curl -sS --max-time 5 http://empty/; test $? = 7");
     }
 
+    @Test
+    void answersThroughTheApiServer() {
+        String pod = cluster.get(namespace, "pods", "{.items[0].metadata.name}");
+        String base = "/api/v1/namespaces/" + namespace;
+        assertThat(raw(base + "/pods/" + pod + "/proxy/some/path?q=1"))
+                .contains("\"pod\":\"" + pod, "\"path\":\"/some/path?q=1\"");
+        assertThat(raw(base + "/pods/http:" + pod + ":3000/proxy/")).contains("\"pod\":\"" + pod);
+        assertThat(raw(base + "/services/my-service:80/proxy/")).contains("\"pod\":\"my-app-");
+        assertThat(raw("/api/v1/nodes/node-2:10256/proxy/healthz")).contains("lastUpdated");
+        assertThat(raw("/api/v1/nodes/node-2:10249/proxy/metrics"))
+                .contains("kubeproxy_sync_proxy_rules_duration_seconds_count");
+        Shell.Result refused =
+                cluster.kubectl("get", "--raw", base + "/services/my-service:81/proxy/");
+        assertThat(refused.output()).contains("no service port 81 found");
+    }
+
+    private String raw(String path) {
+        return cluster.kubectl("get", "--raw", path).orFail();
+    }
+
     /** Runs a shell line in a pod of this namespace, which must succeed. */
     private void runInPod(String line) {
         String name = "client-" + Long.toString(System.nanoTime(), 36);

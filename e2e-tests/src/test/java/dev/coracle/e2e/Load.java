@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Load implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
-    private static final int THREADS = 4;
+    private static final int FEW = 4;
 
     private final List<InetSocketAddress> targets;
     private final int most;
@@ -31,22 +31,28 @@ final class Load implements AutoCloseable {
     private final AtomicInteger ended = new AtomicInteger();
     private final Map<String, Integer> answers = new ConcurrentHashMap<>();
     private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
-    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS);
+    private final ScheduledExecutorService threads;
 
-    private Load(List<InetSocketAddress> targets, int most) {
+    private Load(List<InetSocketAddress> targets, int most, int atOnce) {
         this.targets = targets;
         this.most = most;
+        this.threads = Executors.newScheduledThreadPool(atOnce);
     }
 
     /** Starts at most {@code most} requests, one per {@code pace}. */
     static Load start(List<InetSocketAddress> targets, int most, Duration pace) {
-        Load load = new Load(targets, most);
-        for (int i = 0; i < THREADS; i++) {
+        return start(targets, most, pace, FEW);
+    }
+
+    /** The same, with up to {@code atOnce} connections. */
+    static Load start(List<InetSocketAddress> targets, int most, Duration pace, int atOnce) {
+        Load load = new Load(targets, most, atOnce);
+        for (int i = 0; i < atOnce; i++) {
             var _ =
                     load.threads.scheduleAtFixedRate(
                             load::request,
                             pace.toNanos() * i,
-                            pace.toNanos() * THREADS,
+                            pace.toNanos() * atOnce,
                             TimeUnit.NANOSECONDS);
         }
         return load;
@@ -72,9 +78,13 @@ final class Load implements AutoCloseable {
 
     /** Returns when {@code more} further requests have ended. */
     void await(int more) {
-        int until = count() + more;
+        awaitCount(count() + more);
+    }
+
+    /** Returns when that many requests have ended. */
+    void awaitCount(int until) {
         Await.until(
-                Duration.ofSeconds(60),
+                Duration.ofMinutes(2),
                 () -> {
                     if (count() < until) {
                         throw new AssertionError(count() + " of " + until + " requests");

@@ -15,9 +15,9 @@ import dev.coracle.nodeagent.podnetwork.NodeRoutes;
 import dev.coracle.nodeagent.podnetwork.PodNetwork;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.runtime.NetnsRuntime;
-import dev.coracle.nodeagent.serviceproxy.HealthEndpoint;
 import dev.coracle.nodeagent.serviceproxy.NodeNetwork;
 import dev.coracle.nodeagent.serviceproxy.ProxyMode;
+import dev.coracle.nodeagent.serviceproxy.ProxyPages;
 import dev.coracle.nodeagent.serviceproxy.ServiceProxy;
 import dev.coracle.nodeagent.timing.ScheduledTimers;
 import io.fabric8.kubernetes.api.model.Node;
@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -166,22 +167,19 @@ public final class NodeAgent implements AutoCloseable {
 
         ServiceProxy serviceProxy =
                 open(
-                        ServiceProxy.create(
+                        ServiceProxy.start(
                                 name,
                                 mode.mode(),
                                 new NodeNetwork(
                                         namespace.name(),
-                                        properties.address(),
-                                        podCidr.toString(),
+                                        List.of(properties.address()),
+                                        podCidr,
                                         fabric.plan().addresses()),
                                 namespace,
-                                () -> services.getStore().list(),
-                                () -> slices.getStore().list()));
+                                new ServiceProxy.Informers(services, slices, nodes),
+                                clock));
         proxy = serviceProxy;
-        serviceProxy.start();
-        services.addEventHandler(onChange(serviceProxy));
-        slices.addEventHandler(onChange(serviceProxy));
-        open(HealthEndpoint.open(namespace, properties.address(), serviceProxy::isSynced));
+        open(ProxyPages.open(namespace, serviceProxy, mode.mode()));
 
         PodHost.Tools tools =
                 new PodHost.Tools(
@@ -222,25 +220,6 @@ public final class NodeAgent implements AutoCloseable {
     private synchronized <T extends AutoCloseable> T open(T part) {
         opened.push(part);
         return part;
-    }
-
-    private static <T> ResourceEventHandler<T> onChange(ServiceProxy proxy) {
-        return new ResourceEventHandler<>() {
-            @Override
-            public void onAdd(T object) {
-                proxy.changed();
-            }
-
-            @Override
-            public void onUpdate(T before, T object) {
-                proxy.changed();
-            }
-
-            @Override
-            public void onDelete(T object, boolean deletedFinalStateUnknown) {
-                proxy.changed();
-            }
-        };
     }
 
     /** Hears of the node's own pod range. */

@@ -63,11 +63,12 @@ final class EndpointTranslation {
         boolean serving = Pods.isReady(pod);
         boolean terminating = Pods.isTerminating(pod);
         boolean always = Boolean.TRUE.equals(service.getSpec().getPublishNotReadyAddresses());
+        boolean ready = always || (serving && !terminating);
         EndpointBuilder endpoint =
                 new EndpointBuilder()
                         .withAddresses(pod.getStatus().getPodIP())
                         .withNewConditions()
-                        .withReady(always || (serving && !terminating))
+                        .withReady(ready)
                         .withServing(serving)
                         .withTerminating(terminating)
                         .endConditions()
@@ -82,6 +83,9 @@ final class EndpointTranslation {
         String zone = zones.get(pod.getSpec().getNodeName());
         if (zone != null) {
             endpoint.withZone(zone);
+            if ("PreferClose".equals(service.getSpec().getTrafficDistribution()) && ready) {
+                endpoint.withNewHints().addNewForZone(zone).endHints();
+            }
         }
         String hostname = pod.getSpec().getHostname();
         if (hostname != null

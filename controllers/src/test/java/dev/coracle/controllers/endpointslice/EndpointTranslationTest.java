@@ -46,6 +46,36 @@ class EndpointTranslationTest {
     }
 
     @Test
+    void asksForTrafficFromTheSameZoneWhereTheServicePrefersIt() {
+        Service near =
+                new ServiceBuilder(WEB)
+                        .editSpec()
+                        .withTrafficDistribution("PreferClose")
+                        .endSpec()
+                        .build();
+        List<Pod> pods = List.of(pod("a", "10.244.0.1", 8080).build());
+        Map<String, String> zones = Map.of("node-1", "east");
+        assertThat(
+                        EndpointTranslation.translate(near, pods, zones)
+                                .values()
+                                .iterator()
+                                .next()
+                                .getFirst()
+                                .getHints()
+                                .getForZones())
+                .extracting("name")
+                .containsExactly("east");
+        assertThat(
+                        EndpointTranslation.translate(WEB, pods, zones)
+                                .values()
+                                .iterator()
+                                .next()
+                                .getFirst()
+                                .getHints())
+                .isNull();
+    }
+
+    @Test
     void keepsATerminatingPodServingButNotReady() {
         Endpoint endpoint =
                 only(

@@ -2,6 +2,8 @@ package dev.coracle.nodeagent.pod;
 
 import dev.coracle.nodeagent.runtime.ExitStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Something a pod worker reacts to. */
 sealed interface PodSignal {
@@ -24,6 +26,10 @@ sealed interface PodSignal {
 
     /** Time to start a container again. */
     record RestartDue(String container) implements PodSignal {}
+
+    /** What a run does before it is asked to end is done, since when its grace period runs. */
+    record PreStopOver(String container, String runId, Duration grace, Instant since)
+            implements PodSignal {}
 
     /** The grace period of a run is over. */
     record GraceOver(String container, String runId) implements PodSignal {}

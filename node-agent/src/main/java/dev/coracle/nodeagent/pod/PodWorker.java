@@ -115,6 +115,7 @@ final class PodWorker {
                     exited(life(container), runId, status);
             case PodSignal.Probed probed -> probed(probed);
             case PodSignal.RestartDue(String container) -> restart(life(container));
+            case PodSignal.PreStopOver over -> askToEnd(life(over.container()), over);
             case PodSignal.GraceOver(String container, String runId) -> {
                 ContainerLife life = life(container);
                 if (life.isRun(runId) && life.run != null) {
@@ -355,10 +356,47 @@ final class PodWorker {
                         : "Container " + life.name() + " " + why);
         if (grace.isZero()) {
             run.kill();
-        } else {
-            run.terminate();
-            life.timer(later(grace, new PodSignal.GraceOver(life.name(), run.id())));
+            return;
         }
+        var over =
+                new PodSignal.PreStopOver(
+                        life.name(), run.id(), grace, host.tools().clock().instant());
+        switch (PreStop.of(life.container)) {
+            case PreStop.None() -> askToEnd(life, over);
+            case PreStop.Sleep(Duration time) ->
+                    life.timer(later(time.compareTo(grace) < 0 ? time : grace, over));
+            case PreStop.Exec(List<String> command) ->
+                    Thread.ofVirtual()
+                            .name("pre-stop-" + life.name())
+                            .start(() -> {
+                                PreStop.run(run, command, grace)
+                                        .ifPresent(failure ->
+                                                event(
+                                                        EventType.WARNING,
+                                                        "FailedPreStopHook",
+                                                        failure));
+                                signal(over);
+                            });
+        }
+    }
+
+    /** What is left of the grace period is the container's, but at least a moment. */
+    private void askToEnd(ContainerLife life, PodSignal.PreStopOver over) {
+        RunningContainer run = life.run;
+        if (run == null || !life.isRun(over.runId())) {
+            return;
+        }
+        Duration left =
+                over.grace().minus(Duration.between(over.since(), host.tools().clock().instant()));
+        Duration shortest =
+                over.grace().compareTo(PreStop.SHORTEST_GRACE) < 0
+                        ? over.grace()
+                        : PreStop.SHORTEST_GRACE;
+        run.terminate();
+        life.timer(
+                later(
+                        left.compareTo(shortest) < 0 ? shortest : left,
+                        new PodSignal.GraceOver(life.name(), run.id())));
     }
 
     private void finishTermination() {

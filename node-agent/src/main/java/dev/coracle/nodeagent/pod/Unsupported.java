@@ -76,8 +76,8 @@ final class Unsupported {
     }
 
     private static Optional<String> what(Container container) {
-        if (container.getLifecycle() != null) {
-            return Optional.of("the lifecycle hooks");
+        if (PreStop.isUnsupported(container)) {
+            return Optional.of("the lifecycle hooks (but preStop by sleep or exec)");
         }
         if (container.getStartupProbe() != null) {
             return Optional.of("the startupProbe");

@@ -45,8 +45,8 @@ public enum ProxyMode {
     static RuleApplier applier(ProxyMode mode, NodeNetwork node, NetworkNamespace namespace)
             throws IOException {
         return switch (mode) {
-            case NFTABLES -> new NftablesRuleApplier(node);
-            case USERSPACE -> new UserspaceRuleApplier(node, namespace);
+            case NFTABLES -> new NftablesRuleApplier(node, namespace);
+            case USERSPACE -> new UserspaceRuleApplier(node, namespace, System::nanoTime);
             case AUTO -> throw new IllegalArgumentException("AUTO has to be decided first");
         };
     }

@@ -2,15 +2,17 @@ package dev.coracle.nodeagent.serviceproxy;
 
 import java.io.IOException;
 
-/** Puts a rule set into force. Confined to the proxy's thread. */
+/** Puts rules into force. Confined to the proxy's thread. */
 interface RuleApplier extends AutoCloseable {
 
     /**
-     * Replaces what is in force. Connections through rules that stay the same are not disturbed.
+     * Changes what is in force, at a cost that follows the change and not what is there.
+     * Connections through rules that stay the same are not disturbed.
      *
-     * @throws IOException if it cannot be applied whole; the caller tries again
+     * @throws IOException if it cannot be applied whole; then nothing of it is in force, or the
+     *     next call puts all of it into force
      */
-    void apply(RuleSet rules) throws IOException;
+    void apply(RuleSet.Change change) throws IOException;
 
     /** Takes everything out of force. */
     @Override

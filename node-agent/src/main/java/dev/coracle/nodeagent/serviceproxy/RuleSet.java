@@ -1,67 +1,54 @@
 package dev.coracle.nodeagent.serviceproxy;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything a node's service proxy should do, as data.
  *
- * @param rules sorted by name
+ * @param rules sorted by name; no two have the same
  */
 record RuleSet(List<ServiceRule> rules) {
 
+    static final RuleSet EMPTY = new RuleSet(List.of());
+
     RuleSet {
-        rules = List.copyOf(rules);
-    }
-
-    /** The transport of a rule. */
-    enum Protocol {
-        TCP,
-        UDP;
-
-        String lower() {
-            return this == TCP ? "tcp" : "udp";
-        }
-    }
-
-    /** Where a connection may end. */
-    record Backend(String address, int port) implements Comparable<Backend> {
-        @Override
-        public int compareTo(Backend other) {
-            int byAddress = address.compareTo(other.address);
-            return byAddress != 0 ? byAddress : Integer.compare(port, other.port);
-        }
+        rules = rules.stream().sorted(Comparator.comparing(ServiceRule::name)).toList();
     }
 
     /**
-     * One port of one Service.
+     * What makes one rule set out of another.
      *
-     * @param name {@code namespace/name:port}
-     * @param addresses ClusterIP, external IPs and load balancer addresses; not empty
-     * @param port the port at those addresses
-     * @param nodePort the port at the node's address, 0 for none
-     * @param backends of connections to {@code addresses}; empty means refuse
-     * @param nodePortBackends of connections to the node port; empty means refuse
-     * @param keepsSource whether a node port's backend sees the client's address
-     * @param sticky whether a client address keeps its backend while the list stays the same
+     * @param wanted new rules, and the new form of changed ones
+     * @param gone names of rules
      */
-    record ServiceRule(
-            String name,
-            Protocol protocol,
-            List<String> addresses,
-            int port,
-            int nodePort,
-            List<Backend> backends,
-            List<Backend> nodePortBackends,
-            boolean keepsSource,
-            boolean sticky) {
+    record Change(List<ServiceRule> wanted, List<String> gone) {
 
-        ServiceRule {
-            addresses = List.copyOf(addresses);
-            backends = backends.stream().sorted().distinct().toList();
-            nodePortBackends = nodePortBackends.stream().sorted().distinct().toList();
-            if (addresses.isEmpty()) {
-                throw new IllegalArgumentException("rule '" + name + "' has no address");
-            }
+        Change {
+            wanted = List.copyOf(wanted);
+            gone = List.copyOf(gone);
         }
+
+        boolean isEmpty() {
+            return wanted.isEmpty() && gone.isEmpty();
+        }
+    }
+
+    /** From these rules to others. */
+    Change to(RuleSet other) {
+        return change(rules, other.rules);
+    }
+
+    /** From some rules to others. */
+    static Change change(Collection<ServiceRule> before, Collection<ServiceRule> after) {
+        Map<String, ServiceRule> left = new HashMap<>();
+        before.forEach(rule -> left.put(rule.name(), rule));
+        List<ServiceRule> wanted =
+                after.stream().filter(rule -> !rule.equals(left.remove(rule.name()))).toList();
+        after.forEach(rule -> left.remove(rule.name()));
+        return new Change(wanted, left.keySet().stream().sorted().toList());
     }
 }

@@ -1,67 +1,63 @@
 package dev.coracle.nodeagent.serviceproxy;
 
-import dev.coracle.nodeagent.serviceproxy.RuleSet.Backend;
-import dev.coracle.nodeagent.serviceproxy.RuleSet.Protocol;
-import dev.coracle.nodeagent.serviceproxy.RuleSet.ServiceRule;
+import dev.coracle.fabric.Cidr;
+import dev.coracle.nodeagent.serviceproxy.EndpointChoice.NodeView;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Backend;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Front;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Kind;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Protocol;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Targets;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
-import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Services and EndpointSlices to rules, as seen from one node. Pure.
- *
- * <p>An endpoint is usable if it is ready; if none of a Service is, those that still serve while
- * terminating are (KEP-1669).
- */
+/** One Service and its EndpointSlices to rules, as seen from one node. Pure. */
 final class ServiceTopology {
 
     private static final String PROXY_NAME = "service.kubernetes.io/service-proxy-name";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
+    private static final int AFFINITY_SECONDS = 10800;
 
     private ServiceTopology() {}
 
-    static RuleSet ruleSet(
-            Collection<Service> services, Collection<EndpointSlice> slices, String node) {
-        Map<String, List<EndpointSlice>> byService = new HashMap<>();
-        for (EndpointSlice slice : slices) {
-            String service = label(slice.getMetadata().getLabels(), SERVICE_NAME);
-            if (service != null && "IPv4".equals(slice.getAddressType())) {
-                byService
-                        .computeIfAbsent(
-                                slice.getMetadata().getNamespace() + "/" + service,
-                                _ -> new ArrayList<>())
-                        .add(slice);
-            }
+    /** A Service's name, {@code namespace/name}. */
+    static String key(Service service) {
+        return service.getMetadata().getNamespace() + "/" + service.getMetadata().getName();
+    }
+
+    /** The name of the Service that a slice belongs to, or null. */
+    static @Nullable String serviceKey(EndpointSlice slice) {
+        String service = label(slice.getMetadata().getLabels(), SERVICE_NAME);
+        return service == null ? null : slice.getMetadata().getNamespace() + "/" + service;
+    }
+
+    /**
+     * The rules of a Service.
+     *
+     * @param slices all of the Service's
+     * @param addresses the node's, where node ports are open
+     */
+    static List<ServiceRule> rules(
+            Service service, List<EndpointSlice> slices, NodeView node, List<String> addresses) {
+        if (!isOurs(service)) {
+            return List.of();
         }
         List<ServiceRule> rules = new ArrayList<>();
-        for (Service service : services) {
-            if (!isOurs(service)) {
-                continue;
-            }
-            String key =
-                    service.getMetadata().getNamespace() + "/" + service.getMetadata().getName();
-            List<EndpointSlice> mine = byService.getOrDefault(key, List.of());
-            for (ServicePort port : service.getSpec().getPorts()) {
-                Protocol protocol = protocol(port.getProtocol());
-                if (protocol != null) {
-                    rules.add(rule(key, service, port, protocol, mine, node));
-                }
+        EndpointChoice endpoints = EndpointChoice.of(slices, node);
+        for (ServicePort port : service.getSpec().getPorts()) {
+            Protocol protocol = EndpointChoice.protocol(port.getProtocol());
+            if (protocol != null) {
+                rules.add(rule(service, port, protocol, endpoints, addresses));
             }
         }
-        rules.sort(Comparator.comparing(ServiceRule::name).thenComparing(ServiceRule::protocol));
-        return new RuleSet(rules);
+        return rules;
     }
 
     private static boolean isOurs(Service service) {
@@ -69,108 +65,95 @@ final class ServiceTopology {
         if (spec == null || label(service.getMetadata().getLabels(), PROXY_NAME) != null) {
             return false;
         }
-        String clusterIp = spec.getClusterIP();
-        return !"ExternalName".equals(spec.getType())
-                && clusterIp != null
-                && clusterIp.matches("[0-9.]+");
+        return !"ExternalName".equals(spec.getType()) && isV4(spec.getClusterIP());
     }
 
     private static ServiceRule rule(
-            String key,
             Service service,
             ServicePort port,
             Protocol protocol,
-            List<EndpointSlice> slices,
-            String node) {
+            EndpointChoice endpoints,
+            List<String> addresses) {
         ServiceSpec spec = service.getSpec();
         String portName = Objects.requireNonNullElse(port.getName(), "");
-        List<Backend> all = usable(slices, portName, protocol, null);
-        boolean internalLocal = "Local".equals(spec.getInternalTrafficPolicy());
         boolean externalLocal = "Local".equals(spec.getExternalTrafficPolicy());
-        List<Backend> local =
-                internalLocal || externalLocal ? usable(slices, portName, protocol, node) : all;
+        List<Backend> all = endpoints.anywhere(portName, protocol);
+        List<Backend> outside = externalLocal ? endpoints.onNode(portName, protocol) : all;
+        List<Backend> internal =
+                "Local".equals(spec.getInternalTrafficPolicy())
+                        ? endpoints.onNode(portName, protocol)
+                        : all;
         return new ServiceRule(
-                key + ":" + (portName.isEmpty() ? port.getPort() : portName),
+                key(service)
+                        + ":"
+                        + (portName.isEmpty() ? port.getPort() : portName)
+                        + "/"
+                        + protocol.lower(),
                 protocol,
-                addresses(service),
-                port.getPort(),
-                Objects.requireNonNullElse(port.getNodePort(), 0),
-                internalLocal ? local : all,
-                externalLocal ? local : all,
-                externalLocal,
-                "ClientIP".equals(spec.getSessionAffinity()));
+                fronts(service, port, addresses),
+                new Targets(internal, all, outside, externalLocal),
+                affinitySeconds(spec),
+                sourceRanges(service));
     }
 
-    private static List<String> addresses(Service service) {
-        List<String> addresses = new ArrayList<>();
-        addresses.add(service.getSpec().getClusterIP());
-        addresses.addAll(Objects.requireNonNullElse(service.getSpec().getExternalIPs(), List.of()));
+    private static List<Front> fronts(
+            Service service, ServicePort port, List<String> nodeAddresses) {
+        ServiceSpec spec = service.getSpec();
+        List<Front> fronts = new ArrayList<>();
+        fronts.add(new Front(Kind.CLUSTER, spec.getClusterIP(), port.getPort()));
+        for (String address :
+                Objects.requireNonNullElse(spec.getExternalIPs(), List.<String>of())) {
+            if (isV4(address)) {
+                fronts.add(new Front(Kind.EXTERNAL, address, port.getPort()));
+            }
+        }
         if (service.getStatus() != null && service.getStatus().getLoadBalancer() != null) {
             for (LoadBalancerIngress ingress : service.getStatus().getLoadBalancer().getIngress()) {
-                if (ingress.getIp() != null && !"Proxy".equals(ingress.getIpMode())) {
-                    addresses.add(ingress.getIp());
+                if (isV4(ingress.getIp()) && !"Proxy".equals(ingress.getIpMode())) {
+                    fronts.add(new Front(Kind.BALANCER, ingress.getIp(), port.getPort()));
                 }
             }
         }
-        return addresses.stream().filter(a -> a.matches("[0-9.]+")).distinct().toList();
-    }
-
-    /** The usable endpoints, only those on {@code node} unless it is null. */
-    private static List<Backend> usable(
-            List<EndpointSlice> slices, String portName, Protocol protocol, @Nullable String node) {
-        List<Backend> ready = new ArrayList<>();
-        List<Backend> terminating = new ArrayList<>();
-        for (EndpointSlice slice : slices) {
-            Integer port = endpointPort(slice, portName, protocol);
-            if (port == null) {
-                continue;
-            }
-            for (Endpoint endpoint : slice.getEndpoints()) {
-                if (node != null && !node.equals(endpoint.getNodeName())) {
-                    continue;
-                }
-                for (String address : endpoint.getAddresses()) {
-                    Backend backend = new Backend(address, port);
-                    if (isReady(endpoint)) {
-                        ready.add(backend);
-                    } else if (servesWhileTerminating(endpoint)) {
-                        terminating.add(backend);
-                    }
-                }
-            }
+        int nodePort = Objects.requireNonNullElse(port.getNodePort(), 0);
+        if (nodePort != 0) {
+            nodeAddresses.forEach(address -> fronts.add(new Front(Kind.NODE, address, nodePort)));
         }
-        return ready.isEmpty() ? terminating : ready;
+        return fronts;
     }
 
-    private static @Nullable Integer endpointPort(
-            EndpointSlice slice, String name, Protocol protocol) {
-        for (EndpointPort port : slice.getPorts()) {
-            if (name.equals(Objects.requireNonNullElse(port.getName(), ""))
-                    && protocol == protocol(port.getProtocol())) {
-                return port.getPort();
-            }
+    private static int affinitySeconds(ServiceSpec spec) {
+        if (!"ClientIP".equals(spec.getSessionAffinity())) {
+            return 0;
         }
-        return null;
+        var config = spec.getSessionAffinityConfig();
+        Integer seconds =
+                config == null || config.getClientIP() == null
+                        ? null
+                        : config.getClientIP().getTimeoutSeconds();
+        return Objects.requireNonNullElse(seconds, AFFINITY_SECONDS);
     }
 
-    private static boolean isReady(Endpoint endpoint) {
-        return endpoint.getConditions() == null
-                || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
+    /** Those of IPv4; a range in another is one nobody here can come from. */
+    private static List<Cidr> sourceRanges(Service service) {
+        List<String> ranges =
+                Objects.requireNonNullElse(
+                        service.getSpec().getLoadBalancerSourceRanges(), List.<String>of());
+        return ranges.stream()
+                .map(String::strip)
+                .filter(range -> range.matches("[0-9.]+/[0-9]+"))
+                .map(ServiceTopology::network)
+                .toList();
     }
 
-    private static boolean servesWhileTerminating(Endpoint endpoint) {
-        return Boolean.TRUE.equals(endpoint.getConditions().getServing())
-                && Boolean.TRUE.equals(endpoint.getConditions().getTerminating());
+    private static Cidr network(String range) {
+        int slash = range.indexOf('/');
+        int bits = Integer.parseInt(range.substring(slash + 1));
+        Cidr address = Cidr.of(range.substring(0, slash) + "/32");
+        return new Cidr(bits == 0 ? 0 : address.network() & (-1 << (32 - bits)), bits);
     }
 
-    /** Null for what the proxy does not carry (SCTP). */
-    private static @Nullable Protocol protocol(@Nullable String name) {
-        return switch (name) {
-            case null -> Protocol.TCP;
-            case "TCP" -> Protocol.TCP;
-            case "UDP" -> Protocol.UDP;
-            default -> null;
-        };
+    private static boolean isV4(@Nullable String address) {
+        return address != null && address.matches("[0-9.]+");
     }
 
     private static @Nullable String label(@Nullable Map<String, String> labels, String key) {

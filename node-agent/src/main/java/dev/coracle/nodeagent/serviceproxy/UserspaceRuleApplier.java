@@ -2,21 +2,21 @@ package dev.coracle.nodeagent.serviceproxy;
 
 import dev.coracle.fabric.island.Tool;
 import dev.coracle.fabric.netns.NetworkNamespace;
-import dev.coracle.forwarder.BackendChooser;
 import dev.coracle.forwarder.ForwardedPort;
 import dev.coracle.forwarder.Forwarder;
 import dev.coracle.forwarder.ForwarderOptions;
-import dev.coracle.forwarder.RoundRobinBackends;
-import dev.coracle.nodeagent.serviceproxy.RuleSet.Backend;
-import dev.coracle.nodeagent.serviceproxy.RuleSet.Protocol;
-import dev.coracle.nodeagent.serviceproxy.RuleSet.ServiceRule;
+import dev.coracle.nodeagent.serviceproxy.FrontOwners.Granted;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Front;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Protocol;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Rules as listeners in the node's namespace, where Service addresses are local. A backend sees the
@@ -26,62 +26,88 @@ final class UserspaceRuleApplier implements RuleApplier {
 
     private final NodeNetwork node;
     private final NetworkNamespace namespace;
+    private final LongSupplier nanos;
     private final Forwarder forwarder = Forwarder.create(ForwarderOptions.defaults());
-    private final Map<Front, Open> open = new HashMap<>();
-    private final Set<String> localAddresses = new HashSet<>();
+    private final FrontOwners owners = new FrontOwners();
+    private final OutsideAddresses outside;
+    private final Map<String, Open> open = new HashMap<>();
+    // what could not be applied yet
+    private RuleSet.Change owed = new RuleSet.Change(List.of(), List.of());
 
     /**
      * Makes the Service range local to the node.
      *
      * @param namespace the node's, stays the caller's to close
+     * @param nanos elapsed time, for affinities
      */
-    UserspaceRuleApplier(NodeNetwork node, NetworkNamespace namespace) throws IOException {
+    UserspaceRuleApplier(NodeNetwork node, NetworkNamespace namespace, LongSupplier nanos)
+            throws IOException {
         this.node = node;
         this.namespace = namespace;
+        this.nanos = nanos;
+        this.outside =
+                new OutsideAddresses(
+                        node.namespace(),
+                        List.of(node.plan().services(), node.plan().nodes(), node.plan().pods()),
+                        "route replace local %s dev lo",
+                        "route del local %s dev lo");
         Tool.ipBatch(
                 node.namespace(),
                 List.of("route replace local " + node.plan().services() + " dev lo"));
     }
 
     @Override
-    public void apply(RuleSet rules) throws IOException {
-        Map<Front, Wanted> wanted = new HashMap<>();
-        Set<String> outside = new HashSet<>();
-        for (ServiceRule rule : rules.rules()) {
-            for (String address : rule.addresses()) {
-                want(
-                        wanted,
-                        new Front(rule.protocol(), address, rule.port()),
-                        new Wanted(rule.backends(), rule.sticky()));
-                if (!node.plan().services().contains(address)) {
-                    outside.add(address);
+    public void apply(RuleSet.Change change) throws IOException {
+        RuleSet.Change wanted = merged(owed, change);
+        owed = wanted;
+        outside.want(wanted);
+        Map<String, Wanted> fronts = new LinkedHashMap<>();
+        for (FrontOwners.Step step : owners.apply(wanted)) {
+            Granted before = step.before();
+            Granted after = step.after();
+            if (before != null) {
+                for (Front front : before.fronts()) {
+                    fronts.putIfAbsent(FrontOwners.key(before.rule(), front), Wanted.NOTHING);
                 }
             }
-            if (rule.nodePort() != 0) {
-                want(
-                        wanted,
-                        new Front(rule.protocol(), node.nodeAddress(), rule.nodePort()),
-                        new Wanted(rule.nodePortBackends(), rule.sticky()));
+            if (after != null) {
+                for (Front front : after.fronts()) {
+                    fronts.put(
+                            FrontOwners.key(after.rule(), front), new Wanted(after.rule(), front));
+                }
             }
         }
-        own(outside);
-        for (Front front : Set.copyOf(open.keySet())) {
-            Open port = open.get(front);
-            if (port != null && !wanted.containsKey(front)) {
-                port.port().stopAccepting();
-                open.remove(front);
+        for (Map.Entry<String, Wanted> entry : fronts.entrySet()) {
+            if (entry.getValue().isRefused()) {
+                close(entry.getKey());
             }
         }
-        for (Map.Entry<Front, Wanted> entry : wanted.entrySet()) {
-            apply(entry.getKey(), entry.getValue());
+        IOException failed = null;
+        for (Map.Entry<String, Wanted> entry : fronts.entrySet()) {
+            try {
+                if (!entry.getValue().isRefused()) {
+                    open(entry.getKey(), entry.getValue());
+                }
+            } catch (IOException e) {
+                failed = e;
+            }
         }
+        if (failed != null) {
+            throw failed;
+        }
+        owed = new RuleSet.Change(List.of(), List.of());
     }
 
-    /** Without a backend nobody listens: the kernel refuses at once. */
-    private static void want(Map<Front, Wanted> all, Front front, Wanted wanted) {
-        if (!wanted.backends().isEmpty()) {
-            all.put(front, wanted);
-        }
+    /** The second after the first. */
+    private static RuleSet.Change merged(RuleSet.Change first, RuleSet.Change second) {
+        Map<String, ServiceRule> wanted = new LinkedHashMap<>();
+        first.wanted().forEach(rule -> wanted.put(rule.name(), rule));
+        second.gone().forEach(wanted::remove);
+        second.wanted().forEach(rule -> wanted.put(rule.name(), rule));
+        Set<String> gone = new LinkedHashSet<>(first.gone());
+        gone.addAll(second.gone());
+        gone.removeAll(wanted.keySet());
+        return new RuleSet.Change(List.copyOf(wanted.values()), List.copyOf(gone));
     }
 
     @Override
@@ -91,74 +117,58 @@ final class UserspaceRuleApplier implements RuleApplier {
         forwarder.close();
     }
 
-    private void apply(Front front, Wanted wanted) throws IOException {
-        List<InetSocketAddress> backends =
-                wanted.backends().stream()
-                        .map(b -> new InetSocketAddress(b.address(), b.port()))
-                        .toList();
-        Open known = open.get(front);
+    /** TCP connections go on; a UDP client has no way to notice that nobody listens any more. */
+    private void close(String key) {
+        Open known = open.remove(key);
+        if (known != null) {
+            known.port().stopAccepting();
+            if (known.protocol() == Protocol.UDP) {
+                known.port().dropConnections(_ -> true);
+            }
+        }
+    }
+
+    private void open(String key, Wanted wanted) throws IOException {
+        Open known = open.get(key);
         if (known == null) {
-            Choice choice = new Choice(new RoundRobinBackends(backends), wanted.sticky());
-            InetSocketAddress address = new InetSocketAddress(front.address(), front.port());
+            ClientChoice choice = new ClientChoice(node, nanos);
+            choice.replace(wanted.rule(), wanted.front());
+            InetSocketAddress address =
+                    new InetSocketAddress(wanted.front().address(), wanted.front().port());
+            Protocol protocol = wanted.rule().protocol();
             ForwardedPort port =
-                    switch (front.protocol()) {
+                    switch (protocol) {
                         case TCP -> forwarder.listenTcp(namespace, address, namespace, choice);
                         case UDP -> forwarder.listenUdp(namespace, address, namespace, choice);
                     };
-            open.put(front, new Open(port, choice));
+            open.put(key, new Open(protocol, port, choice));
             return;
         }
-        known.choice().replace(backends, wanted.sticky());
-        if (front.protocol() == Protocol.UDP) {
-            // a UDP client has no way to notice that its backend has gone
-            known.port().dropConnections(backend -> !backends.contains(backend));
+        known.choice().replace(wanted.rule(), wanted.front());
+        if (known.protocol() == Protocol.UDP) {
+            known.port().dropConnections(backend -> !known.choice().mayEndAt(backend));
         }
     }
 
-    /** Makes addresses outside the Service range local, and forgets those no longer wanted. */
-    private void own(Set<String> addresses) throws IOException {
-        for (String address : addresses) {
-            if (localAddresses.add(address)) {
-                Tool.ipBatch(
-                        node.namespace(), List.of("route replace local " + address + " dev lo"));
-            }
-        }
-        for (String address : Set.copyOf(localAddresses)) {
-            if (!addresses.contains(address)) {
-                localAddresses.remove(address);
-                Tool.ipBatch(node.namespace(), List.of("route del local " + address + " dev lo"));
-            }
-        }
-    }
+    /** What a front should do. */
+    private record Wanted(ServiceRule rule, Front front) {
 
-    private record Front(Protocol protocol, String address, int port) {}
+        static final Wanted NOTHING =
+                new Wanted(
+                        new ServiceRule(
+                                "",
+                                Protocol.TCP,
+                                List.of(),
+                                ServiceRule.Targets.all(List.of()),
+                                0,
+                                List.of()),
+                        new Front(ServiceRule.Kind.CLUSTER, "", 0));
 
-    private record Wanted(List<Backend> backends, boolean sticky) {}
-
-    private record Open(ForwardedPort port, Choice choice) {}
-
-    /** Round robin, or by the client's address. */
-    private static final class Choice implements BackendChooser {
-        private final RoundRobinBackends backends;
-        private volatile boolean sticky;
-
-        Choice(RoundRobinBackends backends, boolean sticky) {
-            this.backends = backends;
-            this.sticky = sticky;
-        }
-
-        void replace(List<InetSocketAddress> list, boolean nowSticky) {
-            backends.replace(list);
-            sticky = nowSticky;
-        }
-
-        @Override
-        public List<InetSocketAddress> candidates(InetSocketAddress client) {
-            List<InetSocketAddress> list = backends.backends();
-            if (!sticky || list.size() < 2) {
-                return backends.candidates(client);
-            }
-            return List.of(list.get(Math.floorMod(client.getAddress().hashCode(), list.size())));
+        /** Without a backend nobody listens: the kernel refuses at once. */
+        boolean isRefused() {
+            return rule.backends(front, true).isEmpty() && rule.backends(front, false).isEmpty();
         }
     }
+
+    private record Open(Protocol protocol, ForwardedPort port, ClientChoice choice) {}
 }

@@ -135,6 +135,54 @@ class PodWorkerTest {
         }
 
         @Test
+        void goesOnForItsPreStopSleepFirst() {
+            Pod pod =
+                    pod(
+                            container("app")
+                                    .withNewLifecycle()
+                                    .withNewPreStop()
+                                    .withNewSleep(3L)
+                                    .endPreStop()
+                                    .endLifecycle()
+                                    .build());
+            start(pod);
+            awaitRuns(1);
+            worker().signal(new PodSignal.Changed(deleted(pod, 30)));
+            Awaitility.await()
+                    .untilAsserted(() ->
+                            assertThat(api.events())
+                                    .contains("Normal Killing: Stopping container app"));
+            time.advance(Duration.ofSeconds(2));
+            assertThat(runtime.runs().getFirst().wasTerminated()).isFalse();
+            Awaitility.await()
+                    .until(() -> {
+                        time.advance(Duration.ofSeconds(1));
+                        return runtime.runs().getFirst().wasTerminated();
+                    });
+            runtime.runs().getFirst().end(0);
+            Awaitility.await().until(api::isRemoved);
+        }
+
+        @Test
+        void runsItsPreStopCommandFirst() {
+            Pod pod =
+                    pod(
+                            container("app")
+                                    .withNewLifecycle()
+                                    .withNewPreStop()
+                                    .withNewExec()
+                                    .withCommand("true")
+                                    .endExec()
+                                    .endPreStop()
+                                    .endLifecycle()
+                                    .build());
+            start(pod);
+            awaitRuns(1);
+            worker().signal(new PodSignal.Changed(deleted(pod, 30)));
+            Awaitility.await().until(() -> runtime.runs().getFirst().wasTerminated());
+        }
+
+        @Test
         void removesThePodAsSoonAsItEnded() {
             Pod pod = pod(container("app").build());
             start(pod);

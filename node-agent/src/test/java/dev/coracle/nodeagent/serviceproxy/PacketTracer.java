@@ -1,101 +1,70 @@
 package dev.coracle.nodeagent.serviceproxy;
 
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Backend;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Front;
+import dev.coracle.nodeagent.serviceproxy.ServiceRule.Protocol;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /**
- * Follows a new connection through the text of a transaction, as the kernel would: which endpoints
- * it may reach, whether the source is replaced, or that it is refused.
+ * What must happen to a new connection that reaches a node, by the rules alone. Both appliers are
+ * held to it.
  */
 final class PacketTracer {
 
-    private static final Pattern CHAIN =
-            Pattern.compile("(?m)^ chain (\\w+) \\{\\n(.*?)^ \\}$", Pattern.DOTALL);
-    private static final Pattern ELEMENT = Pattern.compile("([0-9a-z. ]+?) : goto (\\w+)");
-    private static final Pattern DNAT = Pattern.compile("dnat to (\\S+)");
-    private static final Pattern GOTO = Pattern.compile("goto (\\w+)");
+    private PacketTracer() {}
 
-    private final String text;
-    private final NodeNetwork node;
-    private final Map<String, String> chains = new HashMap<>();
+    /** The first packet of a connection. */
+    record Packet(String source, String destination, Protocol protocol, int port) {}
 
-    PacketTracer(String text, NodeNetwork node) {
-        this.text = text;
-        this.node = node;
-        for (MatchResult chain : CHAIN.matcher(text).results().toList()) {
-            chains.put(chain.group(1), chain.group(2));
-        }
+    /** What becomes of it. */
+    sealed interface Fate {
+
+        /** It ends at one of these, which see that address as the client's. */
+        record Delivered(Map<Backend, String> sources) implements Fate {}
+
+        /** It is a Service's, and there is no backend. */
+        record Refused() implements Fate {}
+
+        /** Its source may not use the load balancer's address. */
+        record Denied() implements Fate {}
+
+        /** No rule concerns it. */
+        record Passed() implements Fate {}
     }
 
-    /**
-     * The fate of a connection.
-     *
-     * @param endpoints where it may end; empty and not refused means that no rule concerns it
-     * @param sourceReplaced whether any of them sees the node's address
-     */
-    record Fate(TreeSet<String> endpoints, boolean sourceReplaced, boolean refused) {
-        @Override
-        public String toString() {
-            return refused
-                    ? "refused"
-                    : endpoints + (sourceReplaced ? " from the node" : " from the client");
-        }
-    }
-
-    Fate trace(String source, String destination, String protocol, int port) {
-        Map<String, String> services = elements("services");
-        String chain = services.get(destination + " . " + protocol + " . " + port);
-        if (chain == null && destination.equals(node.nodeAddress())) {
-            chain = elements("nodeports").get(protocol + " . " + port);
-        }
-        if (chain == null) {
-            boolean rejected =
-                    block("rejected").contains(destination + " . " + protocol + " . " + port);
-            boolean service = node.plan().services().contains(destination);
-            return new Fate(new TreeSet<>(), false, rejected || service);
-        }
-        TreeSet<String> endpoints = new TreeSet<>();
-        boolean marked = body(chain).contains("  meta mark set");
-        for (String endpointChain : gotos(body(chain))) {
-            String body = body(endpointChain);
-            for (MatchResult dnat : DNAT.matcher(body).results().toList()) {
-                endpoints.add(dnat.group(1));
-            }
-            marked |= body.contains("ip saddr " + source + " meta mark set");
-        }
-        return new Fate(endpoints, marked, false);
-    }
-
-    private static List<String> gotos(String body) {
-        return GOTO.matcher(body).results().map(match -> match.group(1)).toList();
-    }
-
-    private String body(String chain) {
-        String body = chains.get(chain);
-        if (body == null) {
-            throw new AssertionError("a rule jumps to chain '" + chain + "', which is not there");
-        }
-        return body;
-    }
-
-    private Map<String, String> elements(String map) {
-        Map<String, String> elements = new HashMap<>();
-        for (MatchResult element : ELEMENT.matcher(block(map)).results().toList()) {
-            String before = elements.put(element.group(1).strip(), element.group(2));
-            if (before != null) {
-                throw new AssertionError("'" + element.group(1) + "' leads two ways");
+    static Fate trace(RuleSet rules, NodeNetwork node, Packet packet) {
+        for (ServiceRule rule : rules.rules()) {
+            for (Front front : rule.fronts()) {
+                if (rule.protocol() == packet.protocol()
+                        && front.address().equals(packet.destination())
+                        && front.port() == packet.port()) {
+                    return arrive(rule, front, node, packet.source());
+                }
             }
         }
-        return elements;
+        return node.plan().services().contains(packet.destination())
+                ? new Fate.Refused()
+                : new Fate.Passed();
     }
 
-    private String block(String name) {
-        int start = text.indexOf(" " + name + " {");
-        int end = text.indexOf("\n }", start);
-        return text.substring(start, end);
+    private static Fate arrive(ServiceRule rule, Front front, NodeNetwork node, String source) {
+        if (rule.isRestricted(front)
+                && rule.sourceRanges().stream().noneMatch(range -> range.contains(source))) {
+            return new Fate.Denied();
+        }
+        List<Backend> backends = rule.backends(front, node.isInside(source));
+        if (backends.isEmpty()) {
+            return new Fate.Refused();
+        }
+        boolean replaced = front.kind().isExternal() && !rule.targets().keepsSource();
+        Map<Backend, String> sources = new HashMap<>();
+        for (Backend backend : backends) {
+            // a pod that saw its own address would answer itself
+            boolean hairpin = backend.address().equals(source);
+            sources.put(backend, replaced || hairpin ? node.nodeAddress() : source);
+        }
+        return new Fate.Delivered(sources);
     }
 }

@@ -1,7 +1,9 @@
 package dev.coracle.apiserver.registry.core.service;
 
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** The node ports. Thread-safe. */
 public final class NodePortAllocator {
@@ -36,6 +38,16 @@ public final class NodePortAllocator {
     }
 
     void release(int port) {
-        pool.release(port - FIRST);
+        if (isInRange(port)) {
+            pool.release(port - FIRST);
+        }
+    }
+
+    /** What is taken and not {@code held}. */
+    Set<Integer> leaked(Set<Integer> held) {
+        Set<Integer> offsets = held.stream().map(port -> port - FIRST).collect(Collectors.toSet());
+        return pool.leaked(offsets).stream()
+                .map(offset -> offset + FIRST)
+                .collect(Collectors.toSet());
     }
 }

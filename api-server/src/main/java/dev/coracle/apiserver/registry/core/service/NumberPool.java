@@ -1,7 +1,9 @@
 package dev.coracle.apiserver.registry.core.service;
 
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -56,5 +58,12 @@ final class NumberPool {
 
     synchronized void release(int number) {
         taken.clear(number);
+    }
+
+    /** What is taken and not {@code held}. */
+    synchronized Set<Integer> leaked(Set<Integer> held) {
+        Set<Integer> leaked = new HashSet<>();
+        taken.stream().filter(number -> !held.contains(number)).forEach(leaked::add);
+        return leaked;
     }
 }

@@ -11,8 +11,10 @@ import dev.coracle.apiserver.registry.validation.LoadBalancers;
 import dev.coracle.apiserver.registry.validation.Names;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -64,24 +66,20 @@ public final class ServiceStrategy implements ResourceStrategy {
         }
         for (ObjectNode port : Json.objects(spec.path("ports"))) {
             Json.setDefault(port, "protocol", "TCP");
+            dropZero(port, "nodePort");
             JsonNode target = port.path("targetPort");
             if (!Json.isPresent(target) || target.equals(port.numberNode(0))) {
                 Json.setOrRemove(port, "targetPort", port.path("port"));
             }
         }
-        String type = Json.text(spec, "type");
-        if (!type.equals("ExternalName")) {
+        dropZero(spec, "healthCheckNodePort");
+        if (!ServiceTypes.isExternalName(service)) {
             Json.setDefault(spec, "internalTrafficPolicy", "Cluster");
-            Json.setDefault(spec, "ipFamilyPolicy", "SingleStack");
-            if (!Json.isPresent(spec.path("ipFamilies"))) {
-                spec.putArray("ipFamilies").add("IPv4");
-            }
-            addresses(spec);
         }
-        if (mayHaveNodePorts(service)) {
+        if (ServiceTypes.isReachableFromOutside(service)) {
             Json.setDefault(spec, "externalTrafficPolicy", "Cluster");
         }
-        if (type.equals("LoadBalancer") && !spec.has("allocateLoadBalancerNodePorts")) {
+        if (ServiceTypes.isLoadBalancer(service) && !spec.has("allocateLoadBalancerNodePorts")) {
             spec.put("allocateLoadBalancerNodePorts", true);
         }
     }
@@ -90,41 +88,13 @@ public final class ServiceStrategy implements ResourceStrategy {
     public void prepareForCreate(ApiObject service) {
         service.tree().remove("status");
         service.status().putObject("loadBalancer");
+        ServiceUpdates.alignNew(service);
+        ServiceFamilies.complete(service, null);
     }
 
-    /**
-     * Keeps what was allocated where the client left it out, and drops what the new type has no use
-     * for.
-     */
     @Override
     public void prepareForUpdate(ApiObject updated, ApiObject old) {
-        ObjectNode spec = updated.spec();
-        String type = updated.text("spec.type");
-        if (type.equals("ExternalName")) {
-            // the address is dropped with the type, unless the client asks for another one
-            if (updated.at("spec.clusterIP").equals(old.at("spec.clusterIP"))) {
-                spec.remove(List.of("clusterIP", "clusterIPs"));
-            }
-            spec.remove(List.of("ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"));
-        } else if (!Json.isPresent(spec.path("clusterIP"))
-                && Json.isPresent(old.at("spec.clusterIP"))) {
-            spec.set("clusterIP", old.at("spec.clusterIP"));
-            addresses(spec);
-        }
-        if (wantsNodePorts(updated)) {
-            keepNodePorts(updated, old);
-        } else if (mayHaveNodePorts(old) && !mayHaveNodePorts(updated)) {
-            Json.objects(spec.path("ports")).forEach(port -> port.remove("nodePort"));
-            spec.remove(
-                    List.of(
-                            "externalTrafficPolicy",
-                            "healthCheckNodePort",
-                            "allocateLoadBalancerNodePorts"));
-        }
-        if (!type.equals("LoadBalancer")) {
-            spec.remove(List.of("allocateLoadBalancerNodePorts", "loadBalancerClass"));
-            updated.status().putObject("loadBalancer");
-        }
+        ServiceUpdates.apply(updated, old);
     }
 
     @Override
@@ -139,8 +109,7 @@ public final class ServiceStrategy implements ResourceStrategy {
                 whole -> {
                     Check status = whole.in("status.loadBalancer");
                     LoadBalancers.check(status);
-                    if (status.has("ingress")
-                            && !updated.text("spec.type").equals("LoadBalancer")) {
+                    if (status.has("ingress") && !ServiceTypes.isLoadBalancer(updated)) {
                         status.forbidden(
                                 "ingress", "may only be used when `spec.type` is \"LoadBalancer\"");
                     }
@@ -183,43 +152,20 @@ public final class ServiceStrategy implements ResourceStrategy {
         return true;
     }
 
-    static boolean mayHaveNodePorts(ApiObject service) {
-        String type = service.text("spec.type");
-        return type.equals("NodePort") || type.equals("LoadBalancer");
+    /**
+     * Gives back addresses and ports that no Service holds, found so twice in a row.
+     *
+     * @param reserved addresses held by others
+     */
+    public void repair(Collection<ApiObject> services, Set<String> reserved) {
+        allocation.repair(services, reserved);
     }
 
-    /** Whether every port must get a node port. */
-    static boolean wantsNodePorts(ApiObject service) {
-        return mayHaveNodePorts(service)
-                && (service.text("spec.type").equals("NodePort")
-                        || service.at("spec.allocateLoadBalancerNodePorts").asBoolean(true));
-    }
-
-    /** {@code clusterIP} and {@code clusterIPs} say the same. */
-    private static void addresses(ObjectNode spec) {
-        String address = Json.text(spec, "clusterIP");
-        List<String> all = Json.texts(spec.path("clusterIPs"));
-        if (address.isEmpty() && !all.isEmpty()) {
-            spec.put("clusterIP", all.getFirst());
-        } else if (!address.isEmpty() && all.isEmpty()) {
-            spec.putArray("clusterIPs").add(address);
-        } else if (address.isEmpty()) {
-            spec.remove(List.of("clusterIP", "clusterIPs"));
-        }
-    }
-
-    private static void keepNodePorts(ApiObject updated, ApiObject old) {
-        for (ObjectNode port : Json.objects(updated.at("spec.ports"))) {
-            if (port.path("nodePort").asInt(0) != 0) {
-                continue;
-            }
-            for (ObjectNode before : Json.objects(old.at("spec.ports"))) {
-                if (before.path("port").equals(port.path("port"))
-                        && before.path("protocol").equals(port.path("protocol"))
-                        && before.path("nodePort").asInt(0) != 0) {
-                    port.set("nodePort", before.path("nodePort"));
-                }
-            }
+    /** A zero says nothing. */
+    private static void dropZero(ObjectNode object, String member) {
+        JsonNode value = object.path(member);
+        if (value.isNumber() && value.asInt() == 0) {
+            object.remove(member);
         }
     }
 }
