@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.customresource;
 
+import com.google.common.math.LongMath;
 import dev.coracle.apiserver.customresource.rule.RuleCompiler;
 import dev.coracle.apiserver.status.FieldError;
 import java.util.ArrayList;
@@ -30,12 +31,12 @@ final class CostLimits {
     static long times(long most, JsonNode limit) {
         return most == UNBOUNDED || !limit.isIntegralNumber()
                 ? UNBOUNDED
-                : multiply(most, Math.max(0, limit.asLong(0)));
+                : LongMath.saturatedMultiply(most, Math.max(0, limit.asLong(0)));
     }
 
     /** Checks a rule that is run for {@code most} values. */
     void check(RuleCompiler.Compiled rule, long most, String path, List<FieldError> errors) {
-        check("rule", path + ".rule", multiply(rule.cost(), most), errors);
+        check("rule", path + ".rule", LongMath.saturatedMultiply(rule.cost(), most), errors);
         if (rule.message() != null) {
             check("messageExpression", path + ".messageExpression", rule.messageCost(), errors);
         }
@@ -47,7 +48,7 @@ final class CostLimits {
                     FieldError.forbidden(
                             path, exceeds("estimated " + what + " cost", cost, PER_EXPRESSION)));
         }
-        total = total + cost < 0 ? Long.MAX_VALUE : total + cost;
+        total = LongMath.saturatedAdd(total, cost);
         if (cost >= PER_SCHEMA / 100) {
             expensive.add(new Expensive(path, cost));
         }
@@ -88,10 +89,5 @@ final class CostLimits {
                 + times
                 + "x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength"
                 + " where arrays, maps, and strings are declared)";
-    }
-
-    private static long multiply(long one, long other) {
-        boolean overflows = Math.multiplyHigh(one, other) != 0 || one * other < 0;
-        return overflows ? Long.MAX_VALUE : one * other;
     }
 }

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.customresource.rule;
 
+import com.google.common.math.LongMath;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.types.CelKind;
 import java.util.List;
@@ -40,7 +41,7 @@ final class FunctionCosts {
         long ofArguments() {
             long sum = 0;
             for (Argument argument : arguments) {
-                sum = Sizes.add(sum, argument.cost());
+                sum = LongMath.saturatedAdd(sum, argument.cost());
             }
             return sum;
         }
@@ -55,7 +56,8 @@ final class FunctionCosts {
     static Estimate of(Call call) {
         Estimate added = library(call);
         if (added != null) {
-            return new Estimate(Sizes.add(added.cost(), call.ofArguments()), added.result());
+            return new Estimate(
+                    LongMath.saturatedAdd(added.cost(), call.ofArguments()), added.result());
         }
         return language(call);
     }
@@ -88,9 +90,12 @@ final class FunctionCosts {
             case "join" -> join(call, target);
             case "find", "findAll" ->
                     new Estimate(matching(size, call.size(0)), new Sizes(0, size.max()));
-            case "containsIP" -> new Estimate(Sizes.add(contains(32), parsed(call)), null);
+            case "containsIP" ->
+                    new Estimate(LongMath.saturatedAdd(contains(32), parsed(call)), null);
             case "containsCIDR" ->
-                    new Estimate(Sizes.add(contains(32) + contains(16) + 1, parsed(call)), null);
+                    new Estimate(
+                            LongMath.saturatedAdd(contains(32) + contains(16) + 1, parsed(call)),
+                            null);
             default -> null;
         };
     }
@@ -112,26 +117,32 @@ final class FunctionCosts {
             return new Estimate(target.size().maxTimes(TRAVERSAL), null);
         }
         boolean texts = items.kind() == CelKind.STRING || items.kind() == CelKind.BYTES;
-        long each = texts ? Sizes.add(1, items.size().maxTimes(TRAVERSAL)) : 1;
-        return new Estimate(Sizes.multiply(target.size().max(), each), null);
+        long each = texts ? LongMath.saturatedAdd(1, items.size().maxTimes(TRAVERSAL)) : 1;
+        return new Estimate(LongMath.saturatedMultiply(target.size().max(), each), null);
     }
 
     private static Sizes replaced(Sizes text, Sizes from, Sizes to) {
         long most;
         if (from.min() == 0) {
-            most = Sizes.add(Sizes.multiply(Sizes.add(text.max(), 1), to.max()), text.max());
+            most =
+                    LongMath.saturatedAdd(
+                            LongMath.saturatedMultiply(
+                                    LongMath.saturatedAdd(text.max(), 1), to.max()),
+                            text.max());
         } else if (to.max() <= from.min()) {
             most = text.max();
         } else {
-            most = Sizes.multiply(Math.ceilDiv(text.max(), from.min()), to.max());
+            most = LongMath.saturatedMultiply(Math.ceilDiv(text.max(), from.min()), to.max());
         }
         long least;
         if (from.max() == 0) {
-            least = Sizes.add(Sizes.multiply(text.min() + 1, to.min()), text.min());
+            least =
+                    LongMath.saturatedAdd(
+                            LongMath.saturatedMultiply(text.min() + 1, to.min()), text.min());
         } else if (from.max() <= to.min()) {
             least = text.min();
         } else {
-            least = Sizes.multiply(Math.ceilDiv(text.min(), from.max()), to.min());
+            least = LongMath.saturatedMultiply(Math.ceilDiv(text.min(), from.max()), to.min());
         }
         return new Sizes(least, most);
     }
@@ -159,7 +170,7 @@ final class FunctionCosts {
     }
 
     private static long matching(Sizes text, Sizes regex) {
-        return Sizes.multiply(
+        return LongMath.saturatedMultiply(
                 text.plus(Sizes.exactly(1)).maxTimes(TRAVERSAL), regex.maxTimes(REGEX));
     }
 
@@ -170,37 +181,42 @@ final class FunctionCosts {
             case "string_to_bytes" -> converted(call, 4, 1);
             case "bytes_to_string" -> converted(call, 1, 4);
             case "starts_with_string", "ends_with_string" ->
-                    new Estimate(Sizes.add(arguments, call.size(0).maxTimes(TRAVERSAL)), null);
-            case "in_list" -> new Estimate(Sizes.add(arguments, call.size(1).max()), null);
+                    new Estimate(
+                            LongMath.saturatedAdd(arguments, call.size(0).maxTimes(TRAVERSAL)),
+                            null);
+            case "in_list" ->
+                    new Estimate(LongMath.saturatedAdd(arguments, call.size(1).max()), null);
             case "matches_string" ->
                     target == null
-                            ? new Estimate(Sizes.add(arguments, 1), null)
+                            ? new Estimate(LongMath.saturatedAdd(arguments, 1), null)
                             : new Estimate(
-                                    Sizes.add(arguments, matching(target.size(), call.size(0))),
+                                    LongMath.saturatedAdd(
+                                            arguments, matching(target.size(), call.size(0))),
                                     null);
             case "contains_string" -> {
                 long product =
                         target == null
                                 ? 1
-                                : Sizes.multiply(
+                                : LongMath.saturatedMultiply(
                                         target.size().maxTimes(TRAVERSAL),
                                         call.size(0).maxTimes(TRAVERSAL));
-                yield new Estimate(Sizes.add(arguments, product), null);
+                yield new Estimate(LongMath.saturatedAdd(arguments, product), null);
             }
             case "logical_or", "logical_and" -> new Estimate(arguments, null);
             case "conditional" ->
                     new Estimate(
-                            Sizes.add(
+                            LongMath.saturatedAdd(
                                     call.arguments().getFirst().cost(),
                                     Math.max(
                                             call.arguments().get(1).cost(),
                                             call.arguments().get(2).cost())),
                             call.size(1).or(call.size(2)));
             case "add_list" ->
-                    new Estimate(Sizes.add(arguments, 1), call.size(0).plus(call.size(1)));
+                    new Estimate(
+                            LongMath.saturatedAdd(arguments, 1), call.size(0).plus(call.size(1)));
             case "add_string", "add_bytes" -> {
                 Sizes sum = call.size(0).plus(call.size(1));
-                yield new Estimate(Sizes.add(arguments, sum.maxTimes(TRAVERSAL)), sum);
+                yield new Estimate(LongMath.saturatedAdd(arguments, sum.maxTimes(TRAVERSAL)), sum);
             }
             case "less_string",
                     "greater_string",
@@ -213,16 +229,17 @@ final class FunctionCosts {
                     "equals",
                     "not_equals" -> {
                 long smaller = Math.min(call.size(0).max(), call.size(1).max());
-                yield new Estimate(Sizes.add(arguments, Sizes.scale(smaller, TRAVERSAL)), null);
+                yield new Estimate(
+                        LongMath.saturatedAdd(arguments, Sizes.scale(smaller, TRAVERSAL)), null);
             }
-            default -> new Estimate(Sizes.add(arguments, 1), null);
+            default -> new Estimate(LongMath.saturatedAdd(arguments, 1), null);
         };
     }
 
     private static Estimate converted(Call call, long grows, long shrinks) {
         Sizes size = call.size(0);
         return new Estimate(
-                Sizes.add(call.ofArguments(), size.maxTimes(TRAVERSAL)),
-                new Sizes(size.min() / shrinks, Sizes.multiply(size.max(), grows)));
+                LongMath.saturatedAdd(call.ofArguments(), size.maxTimes(TRAVERSAL)),
+                new Sizes(size.min() / shrinks, LongMath.saturatedMultiply(size.max(), grows)));
     }
 }

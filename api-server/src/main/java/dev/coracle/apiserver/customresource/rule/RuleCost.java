@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.customresource.rule;
 
+import com.google.common.math.LongMath;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
@@ -62,7 +63,7 @@ final class RuleCost {
             case STRUCT -> {
                 long sum = STRUCT;
                 for (CelExpr.CelStruct.Entry entry : expression.struct().entries()) {
-                    sum = Sizes.add(sum, cost(entry.value()));
+                    sum = LongMath.saturatedAdd(sum, cost(entry.value()));
                 }
                 yield sum;
             }
@@ -83,7 +84,7 @@ final class RuleCost {
         if (!expression.select().testOnly()) {
             CelKind kind = type(operand).map(CelType::kind).orElse(CelKind.DYN);
             if (kind == CelKind.MAP || kind == CelKind.STRUCT || kind == CelKind.TYPE_PARAM) {
-                sum = Sizes.add(sum, 1);
+                sum = LongMath.saturatedAdd(sum, 1);
             }
             paths.put(expression.id(), below(operand, expression.select().field()));
         }
@@ -94,7 +95,7 @@ final class RuleCost {
         long sum = LIST;
         Sizes items = null;
         for (CelExpr element : expression.list().elements()) {
-            sum = Sizes.add(sum, cost(element));
+            sum = LongMath.saturatedAdd(sum, cost(element));
             items = Sizes.union(items, sizeOrUnknown(element));
         }
         entries.put(
@@ -107,7 +108,9 @@ final class RuleCost {
         Sizes keys = null;
         Sizes values = null;
         for (CelExpr.CelMap.Entry entry : expression.map().entries()) {
-            sum = Sizes.add(sum, Sizes.add(cost(entry.key()), cost(entry.value())));
+            sum =
+                    LongMath.saturatedAdd(
+                            sum, LongMath.saturatedAdd(cost(entry.key()), cost(entry.value())));
             keys = Sizes.union(keys, sizeOrUnknown(entry.key()));
             values = Sizes.union(values, sizeOrUnknown(entry.value()));
         }
@@ -121,7 +124,7 @@ final class RuleCost {
     private long comprehension(CelExpr expression) {
         CelExpr.CelComprehension loop = expression.comprehension();
         CelExpr range = loop.iterRange();
-        long sum = Sizes.add(cost(range), cost(loop.accuInit()));
+        long sum = LongMath.saturatedAdd(cost(range), cost(loop.accuInit()));
         CelExpr start = loop.accuInit();
         push(loop.accuVar(), new Local(path(start), size(start), entriesOf(start)));
         Entries inRange = entriesOf(range);
@@ -135,12 +138,12 @@ final class RuleCost {
         if (two) {
             push(loop.iterVar2(), value);
         }
-        long step = Sizes.add(cost(loop.loopCondition()), cost(loop.loopStep()));
+        long step = LongMath.saturatedAdd(cost(loop.loopCondition()), cost(loop.loopStep()));
         pop(loop.iterVar());
         if (two) {
             pop(loop.iterVar2());
         }
-        sum = Sizes.add(sum, cost(loop.result()));
+        sum = LongMath.saturatedAdd(sum, cost(loop.result()));
         pop(loop.accuVar());
         Sizes count = sizeOrUnknown(range);
         switch (start.getKind()) {
@@ -154,14 +157,14 @@ final class RuleCost {
             }
             default -> {}
         }
-        return Sizes.add(sum, Sizes.multiply(count.max(), step));
+        return LongMath.saturatedAdd(sum, LongMath.saturatedMultiply(count.max(), step));
     }
 
     private long call(CelExpr expression) {
         CelExpr.CelCall call = expression.call();
         if (call.function().equals("dyn")) {
             CelExpr argument = call.args().getFirst();
-            long cost = Sizes.add(1, cost(argument));
+            long cost = LongMath.saturatedAdd(1, cost(argument));
             keep(expression, size(argument));
             Entries made = entriesOf(argument);
             if (made != null) {
@@ -198,7 +201,7 @@ final class RuleCost {
             result = result == null ? size(expression) : result;
         }
         keep(expression, result);
-        return target == null ? most : Sizes.add(target.cost(), most);
+        return target == null ? most : LongMath.saturatedAdd(target.cost(), most);
     }
 
     private @Nullable Sizes index(

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.customresource.rule;
 
+import com.google.common.math.LongMath;
 import org.jspecify.annotations.Nullable;
 
 /** The least and the most a value's {@code size()} can be. Arithmetic stops at Long.MAX_VALUE. */
@@ -21,11 +22,14 @@ record Sizes(long min, long max) {
     }
 
     Sizes plus(Sizes other) {
-        return new Sizes(add(min, other.min), add(max, other.max));
+        return new Sizes(
+                LongMath.saturatedAdd(min, other.min), LongMath.saturatedAdd(max, other.max));
     }
 
     Sizes times(Sizes other) {
-        return new Sizes(multiply(min, other.min), multiply(max, other.max));
+        return new Sizes(
+                LongMath.saturatedMultiply(min, other.min),
+                LongMath.saturatedMultiply(max, other.max));
     }
 
     /** The most, times a cost for each, rounded up. */
@@ -36,14 +40,5 @@ record Sizes(long min, long max) {
     static long scale(long size, double each) {
         double product = Math.ceil(size * each);
         return product >= Long.MAX_VALUE ? Long.MAX_VALUE : (long) product;
-    }
-
-    static long add(long one, long other) {
-        long sum = one + other;
-        return sum < 0 ? Long.MAX_VALUE : sum;
-    }
-
-    static long multiply(long one, long other) {
-        return Math.multiplyHigh(one, other) != 0 || one * other < 0 ? Long.MAX_VALUE : one * other;
     }
 }
