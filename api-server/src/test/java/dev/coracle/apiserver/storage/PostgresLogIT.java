@@ -8,6 +8,9 @@ import static org.awaitility.Awaitility.await;
 import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.storage.StoreException.Reason;
 import dev.coracle.testkit.PostgresServer;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.Result;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** On a PostgreSQL server, which other processes may write to as well. */
 class PostgresLogIT extends StoreConformance {
@@ -194,6 +199,32 @@ class PostgresLogIT extends StoreConformance {
                 assertThat(one.seen()).isEqualTo(other.seen());
             });
         }
+    }
+
+    /** As after a fail-over to a replica that had not got everything. */
+    @Test
+    void refusesToGoOnWhenCommitsAreMissing() {
+        try (Replica one = new Replica()) {
+            one.written(create("a"));
+            long last = one.written(create("b"));
+            change("DELETE FROM revision_log WHERE revision = " + last);
+            change("UPDATE log_state SET head = " + (last - 1));
+            Throwable refused = catchThrowable(() -> one.written(create("c")));
+            assertThat(refused)
+                    .hasMessageContaining("revision %d was committed to it".formatted(last));
+            assertThat(((StoreException) Objects.requireNonNull(refused.getCause())).reason())
+                    .isEqualTo(Reason.CORRUPT);
+        }
+    }
+
+    private void change(String sql) {
+        Connection connection =
+                Objects.requireNonNull(
+                        Mono.from(ConnectionFactories.get(database).create()).block());
+        Flux.from(connection.createStatement(sql).execute())
+                .concatMap(Result::getRowsUpdated)
+                .blockLast();
+        Mono.from(connection.close()).block();
     }
 
     @Test
