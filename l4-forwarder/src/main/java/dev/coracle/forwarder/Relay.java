@@ -2,6 +2,7 @@ package dev.coracle.forwarder;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,10 +26,15 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
     /** Closes with a TCP reset instead of an orderly end. */
     static void reset(Channel channel) {
-        if (channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+        if (!channel.isOpen()) {
+            return;
         }
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (ChannelException _) {
+            // its event loop has closed it in the meantime
+        }
+        channel.close();
     }
 
     @Override
