@@ -2,7 +2,10 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +39,7 @@ class ChangeIT {
                 metadata: {name: web}
                 spec:
                   replicas: 3
+                  strategy: {rollingUpdate: {maxSurge: 3, maxUnavailable: 0}}
                   selector: {matchLabels: {app: web}}
                   template:
                     metadata: {labels: {app: web}}
@@ -113,7 +117,8 @@ class ChangeIT {
 
     /** Nobody tries again, and nobody has to: the pods are written as users are told to. */
     @Test
-    void losesNoRequestOf64ClientsThroughRollingUpdateScalingAndDrain(TestReporter reporter) {
+    void losesNoRequestOf64ClientsThroughRollingUpdateScalingAndDrain(TestReporter reporter)
+            throws IOException {
         // the same through the ClusterIP, from a pod: its exit code tells
         cluster.apply(
                 namespace,
@@ -146,6 +151,7 @@ class ChangeIT {
             awaitReady(2);
             load.awaitCount(REQUESTS);
             reporter.publishEntry(load.describe());
+            Files.writeString(Path.of("target", "change.txt"), load.describe() + "\n");
             assertThat(load.failures()).as(load.describe()).isEmpty();
         } finally {
             cluster.kubectl("uncordon", "node-2").orFail();
