@@ -130,7 +130,7 @@ public final class CustomSchema implements CustomDefinition {
         List<FieldError> errors =
                 old == null
                         ? values.validate(tree, "")
-                        : Ratcheting.without(values.validate(tree, ""), tree, old);
+                        : Ratcheting.without(values.validate(tree, ""), structural, tree, old);
         EmbeddedObjects.visit(
                 tree,
                 structural,

@@ -78,6 +78,26 @@ public record Structural(
         return value.isMissingNode() ? null : value;
     }
 
+    /**
+     * The item of an older list that has the keys of {@code item}; null when there is none, or this
+     * is no list with keys.
+     */
+    public @Nullable JsonNode correlated(JsonNode item, JsonNode oldList) {
+        if (!extensions.listType().equals("map")) {
+            return null;
+        }
+        for (ObjectNode candidate : Json.objects(oldList)) {
+            boolean same = true;
+            for (String key : extensions.listMapKeys()) {
+                same &= candidate.path(key).equals(item.path(key));
+            }
+            if (same) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
     /** The schema of a member, by property or as a map's value; null when it has none. */
     public @Nullable Structural member(String name) {
         Structural property = properties.get(name);

@@ -199,6 +199,42 @@ class CustomSchemaTest {
                             "b: Invalid value: 8: b in body should be less than or equal to 5");
             assertThat(schema.validate(yaml("{a: 9, b: 1}"), old)).isEmpty();
         }
+
+        @Test
+        void findsTheItemsOfListsWithKeysAgain() {
+            String item =
+                    "items: {type: object, properties: {k: {type: string}, n: {type: integer,"
+                            + " maximum: 5}}}";
+            CustomSchema schema =
+                    schema(
+                            "keyed: {type: array, x-kubernetes-list-type: map,"
+                                    + " x-kubernetes-list-map-keys: [k], "
+                                    + item
+                                    + "}, plain: {type: array, "
+                                    + item
+                                    + "}, named: {type: object, additionalProperties: {type: integer,"
+                                    + " maximum: 5}}");
+            ObjectNode old =
+                    yaml(
+                            "{keyed: [{k: a, n: 9}, {k: b, n: 9}], plain: [{k: a, n: 9}],"
+                                    + " named: {a.b: 9}}");
+
+            assertThat(
+                            texts(
+                                    schema.validate(
+                                            yaml(
+                                                    "{keyed: [{k: c, n: 1}, {k: b, n: 8}, {k: a, n: 9}],"
+                                                            + " plain: [{k: a, n: 9}, {k: b}],"
+                                                            + " named: {a.b: 9, c: 7}}"),
+                                            old)))
+                    .containsExactly(
+                            "keyed[1].n: Invalid value: 8: keyed[1].n in body should be less than or"
+                                    + " equal to 5",
+                            "plain[0].n: Invalid value: 9: plain[0].n in body should be less than or"
+                                    + " equal to 5",
+                            "named.c: Invalid value: 7: named.c in body should be less than or equal"
+                                    + " to 5");
+        }
     }
 
     @Test

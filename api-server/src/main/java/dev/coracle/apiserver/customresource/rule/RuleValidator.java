@@ -1,7 +1,6 @@
 package dev.coracle.apiserver.customresource.rule;
 
 import dev.coracle.apiserver.customresource.Structural;
-import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.FieldError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -108,29 +107,14 @@ public final class RuleValidator {
             }
         } else if (value instanceof ArrayNode array && items != null) {
             for (int i = 0; i < array.size(); i++) {
-                @Nullable JsonNode before = old == null ? null : sameItem(array.path(i), old);
+                @Nullable JsonNode before =
+                        old == null ? null : schema.correlated(array.path(i), old);
                 if (!items.visit(array.path(i), before, same, path + "[" + i + "]", walk)) {
                     return false;
                 }
             }
         }
         return true;
-    }
-
-    private @Nullable JsonNode sameItem(JsonNode item, JsonNode oldList) {
-        if (!schema.extensions().listType().equals("map")) {
-            return null;
-        }
-        for (ObjectNode candidate : Json.objects(oldList)) {
-            boolean same = true;
-            for (String key : schema.extensions().listMapKeys()) {
-                same &= candidate.path(key).equals(item.path(key));
-            }
-            if (same) {
-                return candidate;
-            }
-        }
-        return null;
     }
 
     private static @Nullable JsonNode present(JsonNode node) {

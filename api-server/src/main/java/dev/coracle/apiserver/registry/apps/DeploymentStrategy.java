@@ -21,13 +21,20 @@ import tools.jackson.databind.node.ObjectNode;
 /** Deployments. */
 public final class DeploymentStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                            "apps",
+                            "v1",
+                            "Deployment",
+                            "deployments",
+                            "io.k8s.api.apps.v1.Deployment")
+                    .withShortNames("deploy")
+                    .inCategory("all")
+                    .with(Subresource.STATUS, Subresource.SCALE);
+
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "apps", "v1", "Deployment", "deployments", "io.k8s.api.apps.v1.Deployment")
-                .withShortNames("deploy")
-                .inCategory("all")
-                .with(Subresource.STATUS, Subresource.SCALE);
+        return DEFINITION;
     }
 
     @Override

@@ -15,6 +15,14 @@ import tools.jackson.databind.JsonNode;
 /** Leases. */
 public final class LeaseStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                    "coordination.k8s.io",
+                    "v1",
+                    "Lease",
+                    "leases",
+                    "io.k8s.api.coordination.v1.Lease");
+
     private static final class Printer implements TablePrinter {
         @Override
         public List<Column> columns() {
@@ -32,8 +40,7 @@ public final class LeaseStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                "coordination.k8s.io", "v1", "Lease", "leases", "io.k8s.api.coordination.v1.Lease");
+        return DEFINITION;
     }
 
     @Override

@@ -23,6 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** EndpointSlices. */
 public final class EndpointSliceStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                    "discovery.k8s.io",
+                    "v1",
+                    "EndpointSlice",
+                    "endpointslices",
+                    "io.k8s.api.discovery.v1.EndpointSlice");
+
     private static final List<String> ADDRESS_TYPES = List.of("IPv4", "IPv6", "FQDN");
     private static final int MAX_ENDPOINTS = 1000;
     private static final int MAX_PORTS = 20000;
@@ -70,12 +78,7 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                "discovery.k8s.io",
-                "v1",
-                "EndpointSlice",
-                "endpointslices",
-                "io.k8s.api.discovery.v1.EndpointSlice");
+        return DEFINITION;
     }
 
     @Override

@@ -18,6 +18,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** IngressClasses. */
 public final class IngressClassStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.clusterScoped(
+                    "networking.k8s.io",
+                    "v1",
+                    "IngressClass",
+                    "ingressclasses",
+                    "io.k8s.api.networking.v1.IngressClass");
+
     /** Marks the class of Ingresses that name none. */
     public static final String DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
 
@@ -52,12 +60,7 @@ public final class IngressClassStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.clusterScoped(
-                "networking.k8s.io",
-                "v1",
-                "IngressClass",
-                "ingressclasses",
-                "io.k8s.api.networking.v1.IngressClass");
+        return DEFINITION;
     }
 
     @Override

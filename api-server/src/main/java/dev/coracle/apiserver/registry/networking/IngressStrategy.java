@@ -20,19 +20,22 @@ import tools.jackson.databind.node.ObjectNode;
 /** Ingresses (networking.k8s.io/v1). */
 public final class IngressStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                            "networking.k8s.io",
+                            "v1",
+                            "Ingress",
+                            "ingresses",
+                            "io.k8s.api.networking.v1.Ingress")
+                    .withShortNames("ing")
+                    .with(Subresource.STATUS);
+
     private static final List<String> PATH_TYPES =
             List.of("Exact", "Prefix", "ImplementationSpecific");
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "networking.k8s.io",
-                        "v1",
-                        "Ingress",
-                        "ingresses",
-                        "io.k8s.api.networking.v1.Ingress")
-                .withShortNames("ing")
-                .with(Subresource.STATUS);
+        return DEFINITION;
     }
 
     @Override

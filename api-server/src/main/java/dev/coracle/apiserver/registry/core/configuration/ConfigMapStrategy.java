@@ -14,6 +14,11 @@ import java.util.List;
 /** ConfigMaps. */
 public final class ConfigMapStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                            "", "v1", "ConfigMap", "configmaps", "io.k8s.api.core.v1.ConfigMap")
+                    .withShortNames("cm");
+
     private static final class Printer implements TablePrinter {
         @Override
         public List<Column> columns() {
@@ -31,9 +36,7 @@ public final class ConfigMapStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "", "v1", "ConfigMap", "configmaps", "io.k8s.api.core.v1.ConfigMap")
-                .withShortNames("cm");
+        return DEFINITION;
     }
 
     @Override

@@ -21,6 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** Secrets. {@code stringData} is written into {@code data} and never kept. */
 public final class SecretStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                    "", "v1", "Secret", "secrets", "io.k8s.api.core.v1.Secret");
+
     private static final Map<String, List<String>> REQUIRED_KEYS =
             Map.of(
                     "kubernetes.io/tls", List.of("tls.crt", "tls.key"),
@@ -50,8 +54,7 @@ public final class SecretStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                "", "v1", "Secret", "secrets", "io.k8s.api.core.v1.Secret");
+        return DEFINITION;
     }
 
     @Override

@@ -20,6 +20,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** Endpoints, the older form of EndpointSlices. */
 public final class EndpointsStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                            "", "v1", "Endpoints", "endpoints", "io.k8s.api.core.v1.Endpoints")
+                    .withShortNames("ep");
+
     private static final class Printer implements TablePrinter {
         @Override
         public List<Column> columns() {
@@ -56,9 +61,7 @@ public final class EndpointsStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "", "v1", "Endpoints", "endpoints", "io.k8s.api.core.v1.Endpoints")
-                .withShortNames("ep");
+        return DEFINITION;
     }
 
     @Override

@@ -17,6 +17,10 @@ import java.util.TreeMap;
 /** Events of the core group. */
 public final class EventStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced("", "v1", "Event", "events", "io.k8s.api.core.v1.Event")
+                    .withShortNames("ev");
+
     private static final class Printer implements TablePrinter {
         @Override
         public List<Column> columns() {
@@ -67,9 +71,7 @@ public final class EventStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "", "v1", "Event", "events", "io.k8s.api.core.v1.Event")
-                .withShortNames("ev");
+        return DEFINITION;
     }
 
     @Override

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Namespaces. {@code spec.finalizers} holds a deleted one until its content is gone. */
 public final class NamespaceStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.clusterScoped(
+                            "", "v1", "Namespace", "namespaces", "io.k8s.api.core.v1.Namespace")
+                    .withShortNames("ns")
+                    .with(Subresource.STATUS, Subresource.FINALIZE);
+
     private static final String NAME_LABEL = "kubernetes.io/metadata.name";
 
     private static final class Printer implements TablePrinter {
@@ -36,10 +42,7 @@ public final class NamespaceStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.clusterScoped(
-                        "", "v1", "Namespace", "namespaces", "io.k8s.api.core.v1.Namespace")
-                .withShortNames("ns")
-                .with(Subresource.STATUS, Subresource.FINALIZE);
+        return DEFINITION;
     }
 
     @Override

@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** Nodes. */
 public final class NodeStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.clusterScoped("", "v1", "Node", "nodes", "io.k8s.api.core.v1.Node")
+                    .withShortNames("no")
+                    .with(Subresource.STATUS);
+
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.clusterScoped(
-                        "", "v1", "Node", "nodes", "io.k8s.api.core.v1.Node")
-                .withShortNames("no")
-                .with(Subresource.STATUS);
+        return DEFINITION;
     }
 
     @Override

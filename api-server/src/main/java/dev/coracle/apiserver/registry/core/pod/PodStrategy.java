@@ -20,12 +20,15 @@ import tools.jackson.databind.node.ObjectNode;
 /** Pods. */
 public final class PodStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced("", "v1", "Pod", "pods", "io.k8s.api.core.v1.Pod")
+                    .withShortNames("po")
+                    .inCategory("all")
+                    .with(Subresource.STATUS, Subresource.BINDING, Subresource.EVICTION);
+
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced("", "v1", "Pod", "pods", "io.k8s.api.core.v1.Pod")
-                .withShortNames("po")
-                .inCategory("all")
-                .with(Subresource.STATUS, Subresource.BINDING, Subresource.EVICTION);
+        return DEFINITION;
     }
 
     @Override

@@ -22,6 +22,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Services. */
 public final class ServiceStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                            "", "v1", "Service", "services", "io.k8s.api.core.v1.Service")
+                    .withShortNames("svc")
+                    .inCategory("all")
+                    .with(Subresource.STATUS);
+
     private static final int AFFINITY_SECONDS = 10800;
 
     private final ServiceAllocation allocation;
@@ -32,11 +39,7 @@ public final class ServiceStrategy implements ResourceStrategy {
 
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "", "v1", "Service", "services", "io.k8s.api.core.v1.Service")
-                .withShortNames("svc")
-                .inCategory("all")
-                .with(Subresource.STATUS);
+        return DEFINITION;
     }
 
     @Override

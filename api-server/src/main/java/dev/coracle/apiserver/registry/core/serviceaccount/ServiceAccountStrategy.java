@@ -8,16 +8,19 @@ import dev.coracle.apiserver.table.TablePrinter;
 /** ServiceAccounts. */
 public final class ServiceAccountStrategy implements ResourceStrategy {
 
+    private static final ResourceDefinition DEFINITION =
+            ResourceDefinition.namespaced(
+                            "",
+                            "v1",
+                            "ServiceAccount",
+                            "serviceaccounts",
+                            "io.k8s.api.core.v1.ServiceAccount")
+                    .withShortNames("sa")
+                    .with(ResourceDefinition.Subresource.TOKEN);
+
     @Override
     public ResourceDefinition definition() {
-        return ResourceDefinition.namespaced(
-                        "",
-                        "v1",
-                        "ServiceAccount",
-                        "serviceaccounts",
-                        "io.k8s.api.core.v1.ServiceAccount")
-                .withShortNames("sa")
-                .with(ResourceDefinition.Subresource.TOKEN);
+        return DEFINITION;
     }
 
     @Override
