@@ -22,7 +22,11 @@ final class ContainerRules {
 
     /** What the containers of one pod share. */
     private record Pod(
-            Set<String> names, Set<String> hostPorts, Set<String> volumes, boolean hostNetwork) {}
+            Set<String> names,
+            Set<String> hostPorts,
+            Set<String> volumes,
+            boolean hostNetwork,
+            boolean ownUsers) {}
 
     private ContainerRules() {}
 
@@ -32,7 +36,8 @@ final class ContainerRules {
                         new HashSet<>(),
                         new HashSet<>(),
                         volumes,
-                        spec.node().path("hostNetwork").asBoolean(false));
+                        spec.node().path("hostNetwork").asBoolean(false),
+                        !spec.node().path("hostUsers").asBoolean(true));
         spec.each("initContainers", container -> initContainer(container, pod));
         spec.required("containers");
         spec.each(
@@ -85,6 +90,7 @@ final class ContainerRules {
         Set<String> paths = new HashSet<>();
         container.each("volumeMounts", mount -> mount(mount, pod.volumes(), paths));
         resources(container.in("resources"));
+        SecurityRules.container(container, pod.ownUsers());
     }
 
     private static void port(Check port, Set<String> names, Pod pod) {
@@ -142,8 +148,9 @@ final class ContainerRules {
         variable.ifPresent(
                 "valueFrom.configMapKeyRef", ref -> ref.required("name").required("key"));
         variable.ifPresent("valueFrom.secretKeyRef", ref -> ref.required("name").required("key"));
-        variable.ifPresent("valueFrom.fieldRef", ref -> ref.required("fieldPath"));
-        variable.ifPresent("valueFrom.resourceFieldRef", ref -> ref.required("resource"));
+        variable.ifPresent(
+                "valueFrom.fieldRef", ref -> FieldRefRules.field(ref, FieldRefRules.VARIABLE));
+        variable.ifPresent("valueFrom.resourceFieldRef", ref -> FieldRefRules.resource(ref, false));
     }
 
     private static void source(Check source) {

@@ -34,6 +34,7 @@ public final class PodSpecValidator {
     private static void check(Check spec) {
         Set<String> volumes = VolumeRules.check(spec);
         ContainerRules.check(spec, volumes);
+        SecurityRules.pod(spec);
         spec.supported("restartPolicy", "Always", "Never", "OnFailure")
                 .supported(
                         "dnsPolicy", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.registry.core.pod;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Names;
+import dev.coracle.apiserver.status.FieldError;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ final class VolumeRules {
                     map.required("name");
                     files(map);
                 });
-        volume.ifPresent("downwardAPI", VolumeRules::files);
+        volume.ifPresent("downwardAPI", VolumeRules::downward);
         volume.ifPresent("persistentVolumeClaim", claim -> claim.required("claimName"));
         volume.ifPresent("nfs", nfs -> nfs.required("server").required("path"));
         volume.ifPresent("csi", csi -> csi.required("driver"));
@@ -75,8 +76,10 @@ final class VolumeRules {
                     projected.each(
                             "sources",
                             source -> {
-                                source.ifPresent("secret", secret -> secret.required("name"));
-                                source.ifPresent("configMap", map -> map.required("name"));
+                                source.ifPresent(
+                                        "secret", secret -> files(secret.required("name")));
+                                source.ifPresent("configMap", map -> files(map.required("name")));
+                                source.ifPresent("downwardAPI", VolumeRules::downward);
                                 source.ifPresent(
                                         "serviceAccountToken",
                                         token -> {
@@ -104,6 +107,31 @@ final class VolumeRules {
                         item.invalid("path", "must be a relative path");
                     }
                     withoutBackSteps(item, "path");
+                });
+    }
+
+    private static void downward(Check source) {
+        files(source);
+        source.each(
+                "items",
+                item -> {
+                    boolean field = item.node().path("fieldRef").isObject();
+                    boolean resource = item.node().path("resourceFieldRef").isObject();
+                    if (field == resource) {
+                        item.add(
+                                field
+                                        ? FieldError.invalid(
+                                                item.path(),
+                                                "resource",
+                                                "fieldRef and resourceFieldRef can not be specified"
+                                                        + " simultaneously")
+                                        : FieldError.required(
+                                                item.path(),
+                                                "one of fieldRef and resourceFieldRef is"
+                                                        + " required"));
+                    }
+                    item.ifPresent("fieldRef", ref -> FieldRefRules.field(ref, FieldRefRules.FILE));
+                    item.ifPresent("resourceFieldRef", ref -> FieldRefRules.resource(ref, true));
                 });
     }
 
