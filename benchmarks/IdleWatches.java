@@ -8,14 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -29,7 +28,8 @@ import javax.net.ssl.X509TrustManager;
 public class IdleWatches {
 
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
-    private static final AtomicInteger EVENTS = new AtomicInteger();
+    private static final Semaphore EVENTS = new Semaphore(0);
+    private static int awaited;
     private static volatile CountDownLatch told = new CountDownLatch(0);
 
     public static void main(String[] arguments) throws Exception {
@@ -83,13 +83,11 @@ public class IdleWatches {
     }
 
     private static void await(int events) throws InterruptedException {
-        long limit = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-        while (EVENTS.get() < events) {
-            if (System.nanoTime() > limit) {
-                throw new IllegalStateException("only " + EVENTS + " of " + events + " watches began");
-            }
-            Thread.sleep(5);
+        int missing = events - awaited;
+        if (!EVENTS.tryAcquire(missing, 3, TimeUnit.MINUTES)) {
+            throw new IllegalStateException(missing - EVENTS.availablePermits() + " of " + events + " watches did not begin");
         }
+        awaited = events;
     }
 
     /** Counts lines: each is an event. */
@@ -104,7 +102,7 @@ public class IdleWatches {
             for (ByteBuffer buffer : buffers) {
                 while (buffer.hasRemaining()) {
                     if (buffer.get() == '\n') {
-                        EVENTS.incrementAndGet();
+                        EVENTS.release();
                         told.countDown();
                     }
                 }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -141,10 +142,10 @@ final class ApiLoad {
     private void fanOut(int watchers, int events, String path, String body, Step write) throws Exception {
         HttpClient watching = client(HttpClient.Version.HTTP_1_1);
         CountDownLatch told = new CountDownLatch(watchers * events);
-        AtomicInteger open = new AtomicInteger();
+        Semaphore open = new Semaphore(0);
+        AtomicInteger opened = new AtomicInteger();
         AtomicLongArray nanos = new AtomicLongArray(watchers * events);
         AtomicInteger at = new AtomicInteger();
-        long first = System.nanoTime();
         for (int i = 0; i < watchers; i++) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
             if (!token.isEmpty()) {
@@ -156,7 +157,8 @@ final class ApiLoad {
             watching.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(new Lines(line -> {
                 Matcher stamp = STAMP.matcher(line);
                 if (line.contains("\"created\":true") || line.contains("ADDED")) {
-                    open.incrementAndGet();
+                    opened.incrementAndGet();
+                    open.release();
                 } else if (stamp.find() || etcdStamp(line, stamp)) {
                     int slot = at.getAndIncrement();
                     if (slot < nanos.length()) {
@@ -166,15 +168,10 @@ final class ApiLoad {
                 }
             })));
             if (i % 50 == 49) {
-                int wanted = i + 1 - 25;
-                while (open.get() < wanted && System.nanoTime() - first < 60e9) {
-                    Thread.sleep(5);
-                }
+                open.tryAcquire(50, 60, TimeUnit.SECONDS);
             }
         }
-        while (open.get() < watchers && System.nanoTime() - first < 90e9) {
-            Thread.sleep(20);
-        }
+        open.tryAcquire(watchers % 50, 60, TimeUnit.SECONDS);
         long cpu = cpuMicros();
         long allocated = allocated();
         long begin = System.nanoTime();
@@ -188,7 +185,7 @@ final class ApiLoad {
         for (int i = 0; i < count; i++) {
             waited[i] = nanos.get(i);
         }
-        print("watch: " + events + " writes to " + open + " watchers" + (all ? "" : " (INCOMPLETE)") + ", per event told", count, took, waited, cpuMicros() - cpu, allocated() - allocated);
+        print("watch: " + events + " writes to " + opened + " watchers" + (all ? "" : " (INCOMPLETE)") + ", per event told", count, took, waited, cpuMicros() - cpu, allocated() - allocated);
     }
 
     private static boolean etcdStamp(String line, Matcher unused) {

@@ -1,7 +1,9 @@
 /**
- * What looks at an object after its defaults and before its validation; may change or refuse it.
+ * What lets a request pass that is allowed and well-formed, or refuses it.
  *
- * <p>The order is in one file, {@link dev.coracle.apiserver.admission.AdmissionChain}.
+ * <p>The plugins of {@link dev.coracle.apiserver.admission.AdmissionChain}, whose order is in that
+ * file, see an object after its defaults and before its validation, and may change it. {@code
+ * policy} has the last word on what the strategy accepted, and changes nothing.
  */
 @NullMarked
 package dev.coracle.apiserver.admission;

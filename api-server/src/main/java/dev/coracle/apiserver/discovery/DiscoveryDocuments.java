@@ -174,6 +174,7 @@ public final class DiscoveryDocuments {
             case STATUS, FINALIZE, APPROVAL -> Map.of("kind", definition.kind().kind());
             case SCALE -> Map.of("group", "autoscaling", "version", "v1", "kind", "Scale");
             case BINDING -> Map.of("kind", "Binding");
+            case PROXY -> Map.of("kind", definition.kind().kind() + "ProxyOptions");
             case EVICTION -> Map.of("group", "policy", "version", "v1", "kind", "Eviction");
             case TOKEN ->
                     Map.of(
@@ -191,6 +192,7 @@ public final class DiscoveryDocuments {
             case STATUS, SCALE, APPROVAL -> List.of("get", "patch", "update");
             case FINALIZE -> List.of("update");
             case BINDING, EVICTION, TOKEN -> List.of("create");
+            case PROXY -> List.of("create", "delete", "get", "patch", "update");
         };
     }
 

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -56,10 +57,16 @@ final class Answers {
         Representation form = Representation.of(request);
         ServerResponse.BodyBuilder builder =
                 ServerResponse.status(code).contentType(form.mediaType());
-        for (String warning : warnings) {
-            builder.header("Warning", "299 - \"" + warning.replace("\"", "\\\"") + "\"");
-        }
+        warn(request, warnings);
         return bytes(request, builder, form.write(json, printer, clock.instant()));
+    }
+
+    /** Sends these along with whatever is answered. */
+    static void warn(ServerRequest request, List<String> warnings) {
+        HttpHeaders headers = request.exchange().getResponse().getHeaders();
+        for (String warning : warnings) {
+            headers.add("Warning", "299 - \"" + warning.replace("\"", "\\\"") + "\"");
+        }
     }
 
     /** A body, packed when it is large and the client takes it so. */

@@ -17,6 +17,7 @@ import dev.coracle.apiserver.schema.StructuralCheck;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.WatchCache;
 import java.time.InstantSource;
+import java.util.List;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -87,10 +88,7 @@ public final class ApiRouter {
         boolean one = !target.name().isEmpty();
         String deprecation = target.strategy().deprecation();
         if (!deprecation.isEmpty()) {
-            request.exchange()
-                    .getResponse()
-                    .getHeaders()
-                    .add("Warning", "299 - \"" + deprecation + "\"");
+            Answers.warn(request, List.of(deprecation));
         }
         if (target.subresource() == null
                 && !target.strategy().definition().verbs().contains(verb(request, one))) {
@@ -150,7 +148,7 @@ public final class ApiRouter {
             case BINDING -> binding.handle(request, target);
             case EVICTION -> eviction.handle(request, target);
             case TOKEN -> token.handle(request, target);
-            case STATUS, SCALE, FINALIZE, APPROVAL -> notAllowed();
+            case STATUS, SCALE, FINALIZE, APPROVAL, PROXY -> notAllowed();
             case null -> {
                 if (!target.name().isEmpty()) {
                     yield notAllowed();

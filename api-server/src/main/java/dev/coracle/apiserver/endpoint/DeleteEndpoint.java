@@ -58,8 +58,10 @@ final class DeleteEndpoint {
                     PolicyCheck check = new PolicyCheck(policies, request, target);
                     return checked(check, object)
                             .then(deletions.delete(target.strategy(), target.key(), options))
-                            .flatMap(deleted ->
-                                    answer(request, target, deleted, check.and(List.of())));
+                            .flatMap(deleted -> {
+                                Answers.warn(request, check.and(List.of()));
+                                return answer(request, target, deleted);
+                            });
                 });
     }
 
@@ -77,12 +79,12 @@ final class DeleteEndpoint {
                     return Flux.fromIterable(matching)
                             .concatMap(object -> {
                                 admission.admit(Operation.DELETE, definition, object.toObject());
-                                return checked(
-                                                new PolicyCheck(policies, request, target),
-                                                object.toObject())
+                                PolicyCheck check = new PolicyCheck(policies, request, target);
+                                return checked(check, object.toObject())
                                         .then(
                                                 deletions.delete(
-                                                        target.strategy(), object.key(), options));
+                                                        target.strategy(), object.key(), options))
+                                        .doOnNext(_ -> Answers.warn(request, check.and(List.of())));
                             })
                             .onErrorContinue(DeleteEndpoint::isGone, (_, _) -> {})
                             .then();
@@ -96,12 +98,9 @@ final class DeleteEndpoint {
     }
 
     private Mono<ServerResponse> answer(
-            ServerRequest request,
-            RequestTarget target,
-            Deletions.Deleted deleted,
-            List<String> warnings) {
-        if (!deleted.gone() || target.strategy().answersDeleteWithObject() || !warnings.isEmpty()) {
-            return answers.object(request, target, 200, deleted.object().json(), warnings);
+            ServerRequest request, RequestTarget target, Deletions.Deleted deleted) {
+        if (!deleted.gone() || target.strategy().answersDeleteWithObject()) {
+            return answers.object(request, target, 200, deleted.object().json(), List.of());
         }
         return Answers.json(
                 success(

@@ -22,7 +22,8 @@ final class GetEndpoint {
                     Subresource.BINDING,
                     Subresource.FINALIZE,
                     Subresource.EVICTION,
-                    Subresource.TOKEN);
+                    Subresource.TOKEN,
+                    Subresource.PROXY);
 
     private final WatchCache cache;
     private final Answers answers;

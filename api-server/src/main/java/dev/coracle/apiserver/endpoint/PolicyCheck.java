@@ -10,37 +10,34 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Holds one request against the admission policies, and keeps what they warn of. */
 final class PolicyCheck implements Validation {
 
     private final ValidatingPolicies policies;
+    private final ServerRequest request;
     private final RequestTarget target;
-    private final ObjectNode user;
-    private final boolean dryRun;
     private final boolean applies;
     private volatile List<String> warnings = List.of();
 
     PolicyCheck(ValidatingPolicies policies, ServerRequest request, RequestTarget target) {
         this.policies = policies;
+        this.request = request;
         this.target = target;
-        this.user = ReviewEndpoint.caller(request).toJson();
-        this.dryRun = new QueryOptions(request).dryRun();
         this.applies = !policies.isEmpty();
     }
 
     @Override
     public void check(ApiObject object, @Nullable ApiObject old) {
         if (applies) {
-            warnings = policies.check(request(object, old));
+            warnings = policies.check(review(object, old));
         }
     }
 
     /** A delete of an object as it is stored. */
     void checkDelete(ApiObject old) {
         if (applies) {
-            warnings = policies.check(request(null, old));
+            warnings = policies.check(review(null, old));
         }
     }
 
@@ -49,7 +46,7 @@ final class PolicyCheck implements Validation {
         return applies;
     }
 
-    private AdmissionRequest request(@Nullable ApiObject object, @Nullable ApiObject old) {
+    private AdmissionRequest review(@Nullable ApiObject object, @Nullable ApiObject old) {
         Operation operation =
                 object == null
                         ? Operation.DELETE
@@ -63,8 +60,8 @@ final class PolicyCheck implements Validation {
                 named == null ? "" : named.name(),
                 served(object),
                 served(old),
-                user,
-                dryRun);
+                ReviewEndpoint.caller(request).toJson(),
+                new QueryOptions(request).dryRun());
     }
 
     /** As the client sees it. */

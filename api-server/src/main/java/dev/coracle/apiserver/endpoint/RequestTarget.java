@@ -24,14 +24,7 @@ record RequestTarget(
 
     /** Subresources of Kubernetes that are refused by name. */
     private static final Set<String> NOT_SERVED =
-            Set.of(
-                    "log",
-                    "exec",
-                    "attach",
-                    "portforward",
-                    "proxy",
-                    "ephemeralcontainers",
-                    "resize");
+            Set.of("log", "exec", "attach", "portforward", "ephemeralcontainers", "resize");
 
     NamespacedName key() {
         return new NamespacedName(namespace, name);

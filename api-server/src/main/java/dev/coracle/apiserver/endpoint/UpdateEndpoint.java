@@ -130,7 +130,7 @@ final class UpdateEndpoint {
                                                 options,
                                                 duplicates,
                                                 warnings));
-                        case BINDING, EVICTION, TOKEN ->
+                        case BINDING, EVICTION, TOKEN, PROXY ->
                                 throw ApiException.methodNotAllowed(
                                         "the server does not allow this method on the requested"
                                                 + " resource");
@@ -155,7 +155,7 @@ final class UpdateEndpoint {
         return switch (target.subresource()) {
             case STATUS -> Registry.Scope.STATUS;
             case FINALIZE, APPROVAL -> Registry.Scope.ALL;
-            case SCALE, BINDING, EVICTION, TOKEN -> Registry.Scope.OBJECT;
+            case SCALE, BINDING, EVICTION, TOKEN, PROXY -> Registry.Scope.OBJECT;
             case null -> Registry.Scope.OBJECT;
         };
     }

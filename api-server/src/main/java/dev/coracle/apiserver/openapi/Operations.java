@@ -116,6 +116,11 @@ final class Operations {
             case FINALIZE -> item.set("put", write("put", "replace" + suffix, schema, WRITE));
             case BINDING, EVICTION, TOKEN ->
                     item.set("post", write("post", "create" + suffix, null, WRITE));
+            case PROXY -> {
+                for (String method : List.of("get", "put", "post", "delete", "patch")) {
+                    item.set(method, operation("connect", "connect" + method, null));
+                }
+            }
         }
         return withPathParameters(item, true);
     }

@@ -45,7 +45,9 @@ public record ResourceDefinition(
         EVICTION("eviction"),
         TOKEN("token"),
         FINALIZE("finalize"),
-        APPROVAL("approval");
+        APPROVAL("approval"),
+        /** Answered by the {@code proxy} package; here for those who ask what there is. */
+        PROXY("proxy");
 
         private final String path;
 

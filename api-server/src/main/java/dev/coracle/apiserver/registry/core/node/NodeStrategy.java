@@ -22,7 +22,7 @@ public final class NodeStrategy implements ResourceStrategy {
     private static final ResourceDefinition DEFINITION =
             ResourceDefinition.clusterScoped("", "v1", "Node", "nodes", "io.k8s.api.core.v1.Node")
                     .withShortNames("no")
-                    .with(Subresource.STATUS);
+                    .with(Subresource.STATUS, Subresource.PROXY);
 
     @Override
     public ResourceDefinition definition() {

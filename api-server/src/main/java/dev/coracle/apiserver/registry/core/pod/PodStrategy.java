@@ -24,7 +24,11 @@ public final class PodStrategy implements ResourceStrategy {
             ResourceDefinition.namespaced("", "v1", "Pod", "pods", "io.k8s.api.core.v1.Pod")
                     .withShortNames("po")
                     .inCategory("all")
-                    .with(Subresource.STATUS, Subresource.BINDING, Subresource.EVICTION);
+                    .with(
+                            Subresource.STATUS,
+                            Subresource.BINDING,
+                            Subresource.EVICTION,
+                            Subresource.PROXY);
 
     @Override
     public ResourceDefinition definition() {

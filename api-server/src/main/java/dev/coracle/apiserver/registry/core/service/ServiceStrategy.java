@@ -27,7 +27,7 @@ public final class ServiceStrategy implements ResourceStrategy {
                             "", "v1", "Service", "services", "io.k8s.api.core.v1.Service")
                     .withShortNames("svc")
                     .inCategory("all")
-                    .with(Subresource.STATUS);
+                    .with(Subresource.STATUS, Subresource.PROXY);
 
     private static final int AFFINITY_SECONDS = 10800;
 
