@@ -51,7 +51,13 @@ final class ApiServer {
         return new ApiServer(Cluster.newDirectory(), freePort(), properties);
     }
 
-    private static int freePort() {
+    /** One on state that is there, or on none. */
+    static ApiServer start(Path data, String... properties) {
+        return new ApiServer(data, freePort(), properties);
+    }
+
+    /** A port nobody listens on now. */
+    static int freePort() {
         try (ServerSocket free = new ServerSocket(0)) {
             return free.getLocalPort();
         } catch (IOException e) {
@@ -92,6 +98,10 @@ final class ApiServer {
         return port;
     }
 
+    ApiClient client() throws IOException {
+        return ApiClient.of(data, port);
+    }
+
     Path kubeconfig() {
         return data.resolve("kubeconfig");
     }
@@ -112,6 +122,11 @@ final class ApiServer {
 
     void stop() {
         process.kill();
+    }
+
+    /** Ends it in order. */
+    void shutDown() {
+        process.close();
     }
 
     /** Runs kubectl 1.32. */

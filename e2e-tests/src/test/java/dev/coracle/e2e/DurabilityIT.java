@@ -3,8 +3,6 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +62,7 @@ class DurabilityIT {
 
     @Test
     void keepsEveryAcknowledgedWriteThroughKills() throws Exception {
-        int port = anyFreePort();
+        int port = ApiServer.freePort();
         List<String> warm = makeWarm(port);
         for (int kill = 1; kill <= KILLS; kill++) {
             try (ServiceProcess server = startApiServer(port, warm)) {
@@ -309,11 +307,5 @@ class DurabilityIT {
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}, "data": {"n": "%d"}}
         """
                 .formatted(name, number);
-    }
-
-    private static int anyFreePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.testkit.PostgresServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -21,29 +24,71 @@ class SharedDatabaseIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final String SERVICES = "/api/v1/namespaces/default/services";
     private static final String LEASE =
             "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager";
 
     @Test
     void serveOneCluster() throws Exception {
-        Path first = Cluster.newDirectory();
-        Path second = Cluster.newDirectory();
         try (PostgresServer postgres = PostgresServer.create()) {
-            String database = postgres.newDatabase();
-            int onePort = anyFreePort();
-            int otherPort = anyFreePort();
-            try (ServiceProcess one = start(first, onePort, database)) {
-                copyPki(first, second);
-                try (ServiceProcess other = start(second, otherPort, database);
-                        ApiClient toOne = ApiClient.of(first, onePort);
-                        ApiClient toOther = ApiClient.of(second, otherPort)) {
+            String database = "coracle.apiserver.database=" + postgres.newDatabase();
+            ApiServer one = ApiServer.start(database);
+            try {
+                Path second = Cluster.newDirectory();
+                copyPki(one.data(), second);
+                ApiServer other = ApiServer.start(second, database);
+                try (ApiClient toOne = one.client();
+                        ApiClient toOther = other.client()) {
                     eachSeesTheOthersWrites(toOne, toOther);
+                    neverGiveOneAddressTwice(toOne, toOther);
                     writesAreRefusedAndWatchesStayWhileTheDatabaseIsAway(postgres, toOne, toOther);
-                    controllersMoveToTheOther(one, toOther, first, second);
-                    other.assertRunning();
+                    controllersMoveToTheOther(one, toOther, second);
+                } finally {
+                    other.stop();
                 }
+            } finally {
+                one.stop();
             }
         }
+    }
+
+    /** Both are asked for the same address and port at the same time. */
+    private static void neverGiveOneAddressTwice(ApiClient one, ApiClient other) throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 30; i++) {
+                int number = i;
+                CyclicBarrier together = new CyclicBarrier(2);
+                Future<Integer> mine =
+                        clients.submit(() -> createService(one, together, "one-" + number, number));
+                Future<Integer> theirs =
+                        clients.submit(
+                                () -> createService(other, together, "other-" + number, number));
+                assertThat(List.of(mine.get(), theirs.get())).containsExactlyInAnyOrder(201, 422);
+            }
+        }
+        assertThat(one.send("GET", SERVICES, "")).contains("\"nodePort\":30229");
+    }
+
+    private static int createService(
+            ApiClient client, CyclicBarrier together, String name, int number) throws Exception {
+        String body =
+                """
+                {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "%s"}, "spec": {
+                "type": "NodePort", "clusterIP": "10.96.7.%d",
+                "ports": [{"port": 80, "nodePort": %d}]}}
+                """
+                        .formatted(name, number + 1, number + 30200);
+        together.await();
+        HttpResponse<String> answer =
+                client.exchange(
+                        "POST",
+                        SERVICES,
+                        Map.of("Content-Type", "application/json"),
+                        body.getBytes(StandardCharsets.UTF_8));
+        if (answer.statusCode() == 422) {
+            assertThat(answer.body()).contains("already allocated");
+        }
+        return answer.statusCode();
     }
 
     private static void eachSeesTheOthersWrites(ApiClient one, ApiClient other) throws IOException {
@@ -116,41 +161,14 @@ class SharedDatabaseIT {
     }
 
     /** The loops make the ServiceAccount of a new namespace; only one server runs them. */
-    private static void controllersMoveToTheOther(
-            ServiceProcess one, ApiClient toOther, Path first, Path second) {
+    private static void controllersMoveToTheOther(ApiServer one, ApiClient toOther, Path second) {
         Await.until(
                 PATIENCE,
-                () -> assertThat(toOther.send("GET", LEASE, "")).contains(first.toString()));
-        one.close();
+                () -> assertThat(toOther.send("GET", LEASE, "")).contains(one.data().toString()));
+        one.shutDown();
         Await.until(
                 PATIENCE,
                 () -> assertThat(toOther.send("GET", LEASE, "")).contains(second.toString()));
-    }
-
-    private static ServiceProcess start(Path data, int port, String database) {
-        ServiceProcess server =
-                ServiceProcess.start(
-                        "api-server",
-                        data.resolve("api-server.log"),
-                        "server.port=" + port,
-                        "coracle.apiserver.data-directory=" + data,
-                        "coracle.apiserver.database=" + database);
-        try {
-            Await.until(
-                    PATIENCE,
-                    () -> {
-                        server.assertRunning();
-                        try (ApiClient client = ApiClient.of(data, port)) {
-                            client.send("GET", "/readyz", "");
-                        } catch (IOException e) {
-                            throw new AssertionError(e);
-                        }
-                    });
-        } catch (RuntimeException | AssertionError e) {
-            server.kill();
-            throw e;
-        }
-        return server;
     }
 
     /** Servers of one cluster have one authority, as kube-apiservers do. */
@@ -170,11 +188,5 @@ class SharedDatabaseIT {
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}, "data": {"n": "%d"}}
         """
                 .formatted(name, number);
-    }
-
-    private static int anyFreePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

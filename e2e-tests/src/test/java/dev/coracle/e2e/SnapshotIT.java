@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.testkit.PostgresServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,7 +55,7 @@ class SnapshotIT {
                                     .orFail())
                     .contains("objects restored");
             Path data = Cluster.newDirectory();
-            int port = anyFreePort();
+            int port = ApiServer.freePort();
             try (ServiceProcess server =
                     ServiceProcess.start(
                             "api-server",
@@ -81,12 +79,6 @@ class SnapshotIT {
             return client.send("GET", path, "");
         } catch (IOException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    private static int anyFreePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

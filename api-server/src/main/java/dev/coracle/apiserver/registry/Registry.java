@@ -103,17 +103,15 @@ public final class Registry {
                     }
                     return createOnce(strategy, created, options, applied);
                 });
-        return placed(
-                strategy,
-                options,
-                generated
-                        ? attempt.retryWhen(
-                                retry(
-                                        7,
-                                        e ->
-                                                e instanceof ApiException api
-                                                        && api.reason().equals("AlreadyExists")))
-                        : attempt);
+        return placed(strategy, options, attempt)
+                .retryWhen(
+                        retry(
+                                MAX_ATTEMPTS,
+                                e -> e instanceof LostRace || (generated && isTaken(e))));
+    }
+
+    private static boolean isTaken(Throwable failure) {
+        return failure instanceof ApiException api && api.reason().equals("AlreadyExists");
     }
 
     /** Long work goes to a thread that may be busy. */
@@ -160,7 +158,10 @@ public final class Registry {
             reservation.rollback();
             return Mono.just(new Stored(object.toBytes(), true));
         }
-        return write(new Write.Create(key(definition, object.key()), encoder(object)), reservation)
+        return write(
+                        new Write.Create(
+                                key(definition, object.key()), encoder(object, reservation)),
+                        reservation)
                 .map(outcome ->
                         switch (outcome) {
                             case WriteOutcome.Written written ->
@@ -221,11 +222,7 @@ public final class Registry {
                         ApiObject created =
                                 owners.apply(strategy, null, applied, options, force, timestamp());
                         return create(strategy, complete.of(created, true), options, true)
-                                .onErrorMap(
-                                        e ->
-                                                e instanceof ApiException api
-                                                        && api.reason().equals("AlreadyExists"),
-                                        _ -> new LostRace());
+                                .onErrorMap(Registry::isTaken, _ -> new LostRace());
                     }
                     return updateOnce(
                             strategy,
@@ -349,7 +346,8 @@ public final class Registry {
         Write write =
                 gone
                         ? new Write.Delete(storageKey, cached.revision(), encoder(updated))
-                        : new Write.Update(storageKey, cached.revision(), encoder(updated));
+                        : new Write.Update(
+                                storageKey, cached.revision(), encoder(updated, reservation));
         ApiObject last = updated;
         return write(write, reservation)
                 .map(outcome ->
@@ -424,6 +422,17 @@ public final class Registry {
         return revision -> {
             object.setResourceVersion(revision);
             return object.toBytes();
+        };
+    }
+
+    /** What another server has given away since then is not stored a second time. */
+    private static Write.Encoder encoder(ApiObject object, Reservation reservation) {
+        Write.Encoder encoder = encoder(object);
+        return revision -> {
+            if (!reservation.holds()) {
+                throw new LostRace();
+            }
+            return encoder.encode(revision);
         };
     }
 

@@ -159,22 +159,22 @@ public interface ResourceStrategy {
         return Reservation.NONE;
     }
 
-    /**
-     * The object is gone: give back what it held. Called once for an object, also at start for the
-     * stored ones' opposite.
-     */
+    /** The object is gone: give back what it held. Called once for an object. */
     default void release(ApiObject last) {}
 
-    /** Whether objects hold something that no other may have, so that it must be restored. */
+    /** Whether objects hold something that no other may have. */
     default boolean allocates() {
         return false;
     }
 
     /**
-     * Marks what a stored object holds as taken; called for each at start, and for what another
-     * server stored.
+     * Takes and gives back what another server's write changed; at start, takes what each stored
+     * object holds.
+     *
+     * @param old null for a new object
+     * @param now null for one that is gone
      */
-    default void restore(ApiObject stored) {}
+    default void follow(@Nullable ApiObject old, @Nullable ApiObject now) {}
 
     /** Whether objects have a {@code metadata.generation}. */
     default boolean tracksGeneration() {

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.registry;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.storage.Follower;
 import dev.coracle.apiserver.storage.Revision;
+import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
 
 /**
@@ -26,7 +27,7 @@ public final class StoredAllocations implements Follower {
                 cache.snapshot(strategy.definition().storageKey())
                         .objects()
                         .values()
-                        .forEach(object -> strategy.restore(object.toObject()));
+                        .forEach(object -> strategy.follow(null, object.toObject()));
             }
         }
     }
@@ -48,11 +49,11 @@ public final class StoredAllocations implements Follower {
                 .filter(ResourceStrategy::allocates)
                 .ifPresent(strategy -> {
                     ApiObject object = ApiObject.parse(entry.json());
-                    if (entry.deleted()) {
-                        strategy.release(object);
-                    } else {
-                        strategy.restore(object);
-                    }
+                    ApiObject old =
+                            cache.find(entry.key().resource(), object.key())
+                                    .map(CachedObject::toObject)
+                                    .orElse(entry.deleted() ? object : null);
+                    strategy.follow(old, entry.deleted() ? null : object);
                 });
     }
 }

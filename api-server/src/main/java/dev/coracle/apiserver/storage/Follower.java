@@ -17,7 +17,7 @@ public interface Follower {
     default void compacted(long revision) {}
 
     /**
-     * After {@link #accept}, for an entry that was written by another process, or by this one
+     * Before {@link #accept}, for an entry that was written by another process, or by this one
      * without learning of it.
      */
     default void foreign(Revision entry) {}

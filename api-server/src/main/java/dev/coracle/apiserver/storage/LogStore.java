@@ -296,8 +296,8 @@ public final class LogStore implements Store {
     }
 
     private void publishForeign(Revision entry) {
-        publish(entry);
         follower.foreign(entry);
+        publish(entry);
     }
 
     private void forget(long upTo) {

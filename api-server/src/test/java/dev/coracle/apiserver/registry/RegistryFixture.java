@@ -7,10 +7,12 @@ import dev.coracle.apiserver.registry.DeleteOptions.Propagation;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.MemoryLog;
+import dev.coracle.apiserver.storage.RevisionLog;
 import dev.coracle.apiserver.storage.Store;
 import dev.coracle.apiserver.watch.WatchCache;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -26,12 +28,18 @@ final class RegistryFixture implements AutoCloseable {
     final WatchCache cache;
     final Registry registry;
     final Deletions deletions;
-    private final Store store = new LogStore(new MemoryLog());
+    private final Store store;
 
     RegistryFixture(ResourceStrategy strategy) {
+        this(strategy, new MemoryLog());
+    }
+
+    /** One of several servers on a log; it learns what the others wrote when it writes. */
+    RegistryFixture(ResourceStrategy strategy, RevisionLog log) {
         this.strategy = strategy;
+        store = new LogStore(log);
         cache = new WatchCache((_, object) -> strategy.allFields(object));
-        store.start(cache);
+        store.start(new StoredAllocations(cache, new ResourceRegistry(List.of(strategy))));
         registry = new Registry(store, cache, SchemaCatalog.load(), InstantSource.fixed(NOW));
         deletions = new Deletions(registry);
     }

@@ -68,6 +68,32 @@ class StoredAllocationsTest {
     }
 
     @Test
+    void losesWhatAnotherServerStoredFirst() {
+        List<FieldError> errors = new ArrayList<>();
+        Reservation mine =
+                services.allocate(
+                        ApiObject.parse(SERVICE.getBytes(StandardCharsets.UTF_8)), null, errors);
+        assertThat(mine.holds()).isTrue();
+        allocations.foreign(entry(1, false));
+        assertThat(mine.holds()).isFalse();
+        mine.rollback();
+        assertThat(refusals()).hasSize(2);
+    }
+
+    @Test
+    void keepsWhatAnotherServerStoredAndGaveBack() {
+        List<FieldError> errors = new ArrayList<>();
+        Reservation mine =
+                services.allocate(
+                        ApiObject.parse(SERVICE.getBytes(StandardCharsets.UTF_8)), null, errors);
+        allocations.foreign(entry(1, false));
+        allocations.foreign(entry(2, true));
+        assertThat(mine.holds()).isTrue();
+        mine.commit();
+        assertThat(refusals()).hasSize(2);
+    }
+
+    @Test
     void passesEverythingToTheCache() {
         allocations.compacted(1);
         allocations.accept(entry(2, false));

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Reservation;
 import dev.coracle.apiserver.status.FieldError;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,8 @@ final class ServiceAllocation {
 
     private final ClusterIpAllocator addresses;
     private final NodePortAllocator ports;
+    // stored by another server while a write of this one is under way; guarded by this
+    private final Held contested = new Held(new HashSet<>(), new HashSet<>());
     // held by no Service when last looked at; guarded by this
     private Held suspects = new Held(Set.of(), Set.of());
 
@@ -50,6 +53,14 @@ final class ServiceAllocation {
                 ports.remove(0);
             }
             return new Held(addresses, ports);
+        }
+
+        Held without(Held other) {
+            Set<String> otherAddresses = new HashSet<>(addresses);
+            otherAddresses.removeAll(other.addresses);
+            Set<Integer> otherPorts = new HashSet<>(ports);
+            otherPorts.removeAll(other.ports);
+            return new Held(otherAddresses, otherPorts);
         }
 
         Held and(Held other) {
@@ -81,15 +92,37 @@ final class ServiceAllocation {
         release(Held.of(service));
     }
 
-    private void release(Held held) {
-        held.addresses().forEach(addresses::release);
-        held.ports().forEach(ports::release);
+    /** What two hold, one of whom will lose it, stays taken for the other. */
+    private synchronized void release(Held held) {
+        held.addresses().stream()
+                .filter(address -> !contested.addresses().remove(address))
+                .forEach(addresses::release);
+        held.ports().stream()
+                .filter(port -> !contested.ports().remove(port))
+                .forEach(ports::release);
     }
 
-    void restore(ApiObject service) {
-        Held held = Held.of(service);
-        held.addresses().forEach(addresses::take);
-        held.ports().stream().filter(NodePortAllocator::isInRange).forEach(ports::take);
+    /** Takes what a Service holds since another server wrote it, and gives back what it held. */
+    synchronized void follow(@Nullable ApiObject old, @Nullable ApiObject now) {
+        Held before = Held.of(old);
+        Held after = Held.of(now);
+        release(before.without(after));
+        Held taken = after.without(before);
+        for (String address : taken.addresses()) {
+            if (!addresses.take(address)) {
+                contested.addresses().add(address);
+            }
+        }
+        for (int port : taken.ports()) {
+            if (NodePortAllocator.isInRange(port) && !ports.take(port)) {
+                contested.ports().add(port);
+            }
+        }
+    }
+
+    private synchronized boolean isContested(Held held) {
+        return !Collections.disjoint(contested.addresses(), held.addresses())
+                || !Collections.disjoint(contested.ports(), held.ports());
     }
 
     /**
@@ -113,14 +146,13 @@ final class ServiceAllocation {
     private Reservation reservation(ApiObject service, Held before, Held taken) {
         return new Reservation() {
             @Override
+            public boolean holds() {
+                return !isContested(taken);
+            }
+
+            @Override
             public void commit() {
-                Held after = Held.of(service);
-                before.addresses().stream()
-                        .filter(address -> !after.addresses().contains(address))
-                        .forEach(addresses::release);
-                before.ports().stream()
-                        .filter(port -> !after.ports().contains(port))
-                        .forEach(ports::release);
+                release(before.without(Held.of(service)));
             }
 
             @Override

@@ -146,8 +146,8 @@ public final class ServiceStrategy implements ResourceStrategy {
     }
 
     @Override
-    public void restore(ApiObject stored) {
-        allocation.restore(stored);
+    public void follow(@Nullable ApiObject old, @Nullable ApiObject now) {
+        allocation.follow(old, now);
     }
 
     @Override
