@@ -1,0 +1,4 @@
+package dev.coracle.benchmarks.jmh_generated;
+public class Reads_jmhType extends Reads_jmhType_B3 {
+}
+
