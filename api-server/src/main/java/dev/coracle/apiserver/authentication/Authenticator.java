@@ -1,6 +1,10 @@
 package dev.coracle.apiserver.authentication;
 
 import dev.coracle.apiserver.authentication.ServiceAccountTokens.Verified;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
@@ -12,7 +16,9 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.SslInfo;
+import reactor.netty.Connection;
 
 /**
  * Finds the user in a request: a client certificate of the cluster's authority, the administrator's
@@ -21,6 +27,9 @@ import org.springframework.http.server.reactive.SslInfo;
 public final class Authenticator {
 
     private static final String BEARER = "Bearer ";
+
+    private static final AttributeKey<Optional<User>> PEER =
+            AttributeKey.valueOf(Authenticator.class, "peer");
 
     private final byte[] adminToken;
     private final ServiceAccountTokens tokens;
@@ -32,11 +41,9 @@ public final class Authenticator {
 
     /** The user, or empty for an anonymous request. */
     public Optional<User> authenticate(ServerHttpRequest request) {
-        SslInfo ssl = request.getSslInfo();
-        X509Certificate[] chain = ssl == null ? null : ssl.getPeerCertificates();
-        if (chain != null && chain.length > 0) {
-            // TLS has verified the chain against the cluster's authority, the only one it trusts
-            return Optional.of(user(chain[0]));
+        Optional<User> peer = peer(request);
+        if (peer.isPresent()) {
+            return peer;
         }
         String authorization = request.getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
         if (authorization != null && authorization.startsWith(BEARER)) {
@@ -46,6 +53,30 @@ public final class Authenticator {
                     .map(Verified::user);
         }
         return Optional.empty();
+    }
+
+    /** Whom the connection's certificate names; found out once for a connection. */
+    private static Optional<User> peer(ServerHttpRequest request) {
+        if (!(ServerHttpRequestDecorator.getNativeRequest(request)
+                instanceof Connection connection)) {
+            return certified(request);
+        }
+        Channel channel = connection.channel();
+        Channel encrypted = channel instanceof Http2StreamChannel ? channel.parent() : channel;
+        Attribute<Optional<User>> known = encrypted.attr(PEER);
+        Optional<User> peer = known.get();
+        if (peer == null) {
+            peer = certified(request);
+            known.set(peer);
+        }
+        return peer;
+    }
+
+    /** TLS has verified the chain against the cluster's authority, the only one it trusts. */
+    private static Optional<User> certified(ServerHttpRequest request) {
+        SslInfo ssl = request.getSslInfo();
+        X509Certificate[] chain = ssl == null ? null : ssl.getPeerCertificates();
+        return chain == null || chain.length == 0 ? Optional.empty() : Optional.of(user(chain[0]));
     }
 
     /** Who a bearer token speaks for; the administrator's is good for every audience. */

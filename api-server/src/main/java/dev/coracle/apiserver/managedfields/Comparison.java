@@ -115,7 +115,7 @@ record Comparison(FieldSet added, FieldSet modified, FieldSet removed) {
                 Comparison into) {
             boolean left = Shape.isThere(before);
             boolean right = Shape.isThere(after);
-            if (!left && !right) {
+            if ((!left && !right) || before.equals(after)) {
                 return;
             }
             boolean leaf =

@@ -294,11 +294,13 @@ public final class FieldOwnership {
         return ManagedFields.of(live);
     }
 
-    private static ObjectNode withoutOwners(ObjectNode tree) {
-        ObjectNode copy = tree.deepCopy();
-        if (copy.path("metadata") instanceof ObjectNode metadata) {
-            metadata.remove("managedFields");
+    /** The object without its managedFields; shares all else with it. */
+    public static ObjectNode withoutOwners(ObjectNode tree) {
+        if (!(tree.path("metadata") instanceof ObjectNode metadata)) {
+            return tree;
         }
-        return copy;
+        ObjectNode bare = Json.newObject().setAll(metadata);
+        bare.remove("managedFields");
+        return Json.newObject().setAll(tree).set("metadata", bare);
     }
 }

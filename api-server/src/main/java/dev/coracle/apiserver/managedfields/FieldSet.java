@@ -61,6 +61,9 @@ final class FieldSet {
     }
 
     FieldSet union(FieldSet other) {
+        if (isEmpty() || other.isEmpty()) {
+            return isEmpty() ? other : this;
+        }
         FieldSet result = new FieldSet();
         result.entries.putAll(entries);
         other.entries.forEach(
@@ -69,6 +72,9 @@ final class FieldSet {
     }
 
     FieldSet intersection(FieldSet other) {
+        if (entries.size() > other.entries.size()) {
+            return other.intersection(this);
+        }
         FieldSet result = new FieldSet();
         entries.forEach((element, entry) -> {
             Entry there = other.entries.get(element);
@@ -92,6 +98,9 @@ final class FieldSet {
     }
 
     private FieldSet minus(FieldSet other, boolean recursive) {
+        if (isEmpty() || other.isEmpty()) {
+            return this;
+        }
         FieldSet result = new FieldSet();
         entries.forEach((element, entry) -> {
             Entry there = other.entries.get(element);

@@ -115,7 +115,7 @@ final class ManagedFields {
     /** Takes fields from an owner; when nothing is left it goes. */
     void take(Owner owner, FieldSet fields) {
         Owned owned = owners.get(owner);
-        if (owned != null) {
+        if (owned != null && !owned.fields().intersection(fields).isEmpty()) {
             set(owner, owned.fields().difference(fields), owned.apiVersion(), owned.time());
         }
     }

@@ -27,6 +27,13 @@ sealed interface PathElement extends Comparable<PathElement> {
     /** A member of an object. */
     record FieldName(String name) implements PathElement {
         @Override
+        public int compareTo(PathElement other) {
+            return other instanceof FieldName(String otherName)
+                    ? name.compareTo(otherName)
+                    : encoded().compareTo(other.encoded());
+        }
+
+        @Override
         public String encoded() {
             return "f:" + name;
         }

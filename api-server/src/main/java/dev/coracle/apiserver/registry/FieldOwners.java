@@ -9,7 +9,7 @@ import dev.coracle.apiserver.schema.Schema;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.JsonNode;
 
 /** Field ownership in the terms of the registry: which schema, and what a writer cannot set. */
 final class FieldOwners {
@@ -48,13 +48,16 @@ final class FieldOwners {
     /** Whether nothing differs but the times of owners; a write of it would change nothing. */
     boolean isSame(ApiObject updated, ApiObject old) {
         return Json.same(updated.tree(), old.tree())
-                || Json.same(withoutTimes(updated), withoutTimes(old));
+                || (Json.same(
+                                FieldOwnership.withoutOwners(updated.tree()),
+                                FieldOwnership.withoutOwners(old.tree()))
+                        && Json.same(withoutTimes(updated), withoutTimes(old)));
     }
 
-    private static ObjectNode withoutTimes(ApiObject object) {
-        ObjectNode copy = object.tree().deepCopy();
-        Json.objects(Json.at(copy, "metadata.managedFields"))
-                .forEach(entry -> entry.remove("time"));
+    /** The managedFields alone. */
+    private static JsonNode withoutTimes(ApiObject object) {
+        JsonNode copy = object.at("metadata.managedFields").deepCopy();
+        Json.objects(copy).forEach(entry -> entry.remove("time"));
         return copy;
     }
 
