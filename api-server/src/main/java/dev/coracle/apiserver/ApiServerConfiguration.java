@@ -34,6 +34,7 @@ import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.serviceaddress.ServiceAddressObjects;
+import dev.coracle.apiserver.storage.AgedCompaction;
 import dev.coracle.apiserver.storage.LogAddress;
 import dev.coracle.apiserver.storage.LogStore;
 import dev.coracle.apiserver.storage.R2dbcLog;
@@ -60,6 +61,7 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
 /** The parts of the API server, from the disk up to the socket. */
 @Configuration(proxyBeanMethods = false)
@@ -129,13 +131,10 @@ public class ApiServerConfiguration {
     }
 
     /** History is kept for five to ten minutes, as etcd is compacted under kube-apiserver. */
-    @Bean(destroyMethod = "dispose")
+    @Bean(initMethod = "start", destroyMethod = "close")
     @Lazy(false)
-    Disposable compaction(WatchCache cache, Store store) {
-        return Flux.interval(COMPACTION)
-                .map(_ -> cache.revision())
-                .buffer(2, 1)
-                .subscribe(marks -> store.compact(marks.getFirst()));
+    AgedCompaction compaction(WatchCache cache, Store store) {
+        return new AgedCompaction(store, cache::revision, COMPACTION, Schedulers.parallel());
     }
 
     /** Open and replayed: whoever gets it may write. */
