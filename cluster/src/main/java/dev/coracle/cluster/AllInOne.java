@@ -21,7 +21,9 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -73,8 +75,7 @@ public final class AllInOne implements AutoCloseable {
             parts.add(nodePart("node-" + number, addresses.node(number), shared));
         }
         String namespace = fabric.plan().fabricNamespace();
-        DnsService dns = DnsService.create(DnsProperties.inFabric(namespace), shared);
-        parts.add(new Part("dns-service", started(dns::start), dns::isReady, dns::describe, dns));
+        parts.add(dnsPart(namespace, shared));
         CloudLbEmulator cloud =
                 CloudLbEmulator.create(
                         CloudLbProperties.inFabric(namespace, options.cloudPort()), shared);
@@ -186,6 +187,37 @@ public final class AllInOne implements AutoCloseable {
                 () -> ApiServerApplication.controllersReady(context()),
                 () -> "in the API server's process",
                 () -> {});
+    }
+
+    private Part dnsPart(String namespace, KubernetesClient administrator) {
+        InstantSource clock = InstantSource.system();
+        KubernetesClient own;
+        try {
+            own =
+                    ServiceIdentity.client(
+                            administrator,
+                            "/dns-service-rbac.yaml",
+                            "kube-system",
+                            "kube-dns",
+                            clock);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        DnsService dns =
+                DnsService.create(
+                        DnsProperties.inFabric(
+                                namespace, options.dns().port(), options.dns().rules()),
+                        own,
+                        clock);
+        return new Part(
+                "dns-service",
+                started(dns::start),
+                dns::isReady,
+                dns::describe,
+                () -> {
+                    dns.close();
+                    own.close();
+                });
     }
 
     private Part nodePart(String name, String address, KubernetesClient shared) {

@@ -9,11 +9,20 @@ import java.nio.file.Path;
  * @param data the directory of all state
  * @param apiPort the API server's port on 127.0.0.1
  * @param cloudPort the load balancer provider's port on 127.0.0.1
+ * @param dns how cluster DNS runs
  * @param database an R2DBC URL; empty for a file in {@code data}
  * @param proxy {@code auto}, {@code nftables} or {@code userspace}
  */
 public record ClusterOptions(
-        int nodes, Path data, int apiPort, int cloudPort, String database, String proxy) {
+        int nodes, Path data, int apiPort, int cloudPort, Dns dns, String database, String proxy) {
+
+    /**
+     * Cluster DNS beyond the cluster.
+     *
+     * @param port on 127.0.0.1, for the host's own programs; 0 is none
+     * @param rules a file of rewrites, hosts and stub zones; empty is none
+     */
+    public record Dns(int port, String rules) {}
 
     public ClusterOptions {
         if (nodes < 1 || nodes > 100) {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.File;
+import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -31,7 +32,7 @@ class DnsConfiguration {
 
     @Bean(initMethod = "start", destroyMethod = "close")
     DnsService dnsService(DnsProperties properties, KubernetesClient client) {
-        return DnsService.create(properties, client);
+        return DnsService.create(properties, client, InstantSource.system());
     }
 
     @Bean

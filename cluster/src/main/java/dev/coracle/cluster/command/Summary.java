@@ -36,6 +36,12 @@ final class Summary {
             out.printf(
                     "  DNS              %s (pods: %s)%n",
                     cluster.addresses().dnsService(), cluster.addresses().dnsClusterIp());
+            if (options.dns().port() != 0) {
+                out.printf(
+                        "                   127.0.0.1:%d for this machine: resolvectl dns lo"
+                                + " 127.0.0.1:%1$d && resolvectl domain lo '~cluster.local'%n",
+                        options.dns().port());
+            }
             out.printf(
                     "  load balancers   %s (provider API http://127.0.0.1:%d)%n",
                     cluster.addresses().loadBalancers(), options.cloudPort());

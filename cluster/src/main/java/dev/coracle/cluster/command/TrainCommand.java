@@ -28,7 +28,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         UpCommand.refuseSecond();
-        ClusterOptions options = new ClusterOptions(1, data, Ports.anyFree(), 0, "", "auto");
+        ClusterOptions options =
+                new ClusterOptions(
+                        1, data, Ports.anyFree(), 0, new ClusterOptions.Dns(0, ""), "", "auto");
         try (AllInOne cluster = new AllInOne(options, new Startup(_ -> {}, System::nanoTime))) {
             cluster.start();
             var _ =

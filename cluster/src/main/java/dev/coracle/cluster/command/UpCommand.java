@@ -46,6 +46,21 @@ public final class UpCommand implements Callable<Integer> {
     private int cloudPort;
 
     @Option(
+            names = "--dns-port",
+            description =
+                    "cluster DNS on 127.0.0.1, for the host's programs; 0 is none (default:"
+                            + " ${DEFAULT-VALUE})",
+            defaultValue = "1053")
+    private int dnsPort;
+
+    @Option(
+            names = "--dns-rules",
+            paramLabel = "FILE",
+            description = "names, addresses and stub zones of one's own (dns-service/README.md)",
+            defaultValue = "")
+    private String dnsRules;
+
+    @Option(
             names = "--database",
             paramLabel = "URL",
             description =
@@ -81,10 +96,20 @@ public final class UpCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         ClusterOptions options =
-                new ClusterOptions(nodes, data.path(), apiPort, cloudPort, database, proxy);
+                new ClusterOptions(
+                        nodes,
+                        data.path(),
+                        apiPort,
+                        cloudPort,
+                        new ClusterOptions.Dns(dnsPort, dnsRules),
+                        database,
+                        proxy);
         refuseSecond();
         Ports.refuseIfTaken("--api-port", apiPort);
         Ports.refuseIfTaken("--cloud-port", cloudPort);
+        if (dnsPort != 0) {
+            Ports.refuseIfTaken("--dns-port", dnsPort);
+        }
         Files.createDirectories(options.data());
         long start = System.nanoTime();
         Startup startup =

@@ -2,6 +2,7 @@ package dev.coracle.dns.cache;
 
 import dev.coracle.dns.chain.Answer;
 import dev.coracle.dns.chain.Link;
+import dev.coracle.dns.metrics.DnsMetrics;
 import dev.coracle.dns.wire.Question;
 import dev.coracle.dns.wire.Rdata;
 import dev.coracle.dns.wire.ResourceRecord;
@@ -10,23 +11,45 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 
 /**
  * Remembers the answers of the link below: records for their smallest TTL, absences for what their
- * SOA allows (RFC 2308). Failures are not remembered. Thread-safe.
+ * SOA allows (RFC 2308). An answer that is asked for often is fetched again shortly before its time
+ * is over; one whose time is over is given again while the link below fails (RFC 8767). Failures
+ * are not remembered. Thread-safe.
  */
 public final class AnswerCache implements Link {
 
-    private static final int CAPACITY = 2000;
+    private static final int CAPACITY = 10_000;
     private static final long LONGEST_SECONDS = 300;
     private static final long LONGEST_ABSENCE_SECONDS = 30;
+    private static final long LONGEST_STALE_SECONDS = 3600;
+    private static final long STALE_TTL_SECONDS = 30;
+    private static final int POPULAR = 5;
 
-    private record Remembered(Answer answer, long sinceNanos, long seconds) {}
+    /** What was said; confined to the cache's lock. */
+    private static final class Remembered {
+        private final Answer answer;
+        private final long sinceNanos;
+        private final long seconds;
+        private int hits;
+        private boolean fetching;
+
+        Remembered(Answer answer, long sinceNanos, long seconds) {
+            this.answer = answer;
+            this.sinceNanos = sinceNanos;
+            this.seconds = seconds;
+        }
+    }
 
     private final Link below;
     private final LongSupplier nanos;
+    private final Executor background;
+    private final DnsMetrics metrics;
     private final Map<Question, Remembered> entries =
             new LinkedHashMap<>(16, 0.75f, true) {
                 @Override
@@ -35,18 +58,35 @@ public final class AnswerCache implements Link {
                 }
             };
 
-    /** {@code nanos} is elapsed time, as {@link System#nanoTime}. */
-    public AnswerCache(Link below, LongSupplier nanos) {
+    /**
+     * An empty cache.
+     *
+     * @param nanos elapsed time, as {@link System#nanoTime}
+     * @param background fetches popular answers again
+     */
+    public AnswerCache(Link below, LongSupplier nanos, Executor background, DnsMetrics metrics) {
         this.below = below;
         this.nanos = nanos;
+        this.background = background;
+        this.metrics = metrics;
     }
 
     @Override
     public Optional<Answer> answer(Question question) {
         Optional<Answer> known = find(question);
         if (known.isPresent()) {
+            metrics.cacheHit(
+                    known.get() instanceof Answer.NxDomain || known.get() instanceof Answer.NoData);
             return known;
         }
+        metrics.cacheMiss();
+        Optional<Answer> asked = fetch(question);
+        return asked.filter(answer -> !(answer instanceof Answer.Failed))
+                .or(() -> stale(question))
+                .or(() -> asked);
+    }
+
+    private Optional<Answer> fetch(Question question) {
         Optional<Answer> asked = below.answer(question);
         asked.ifPresent(answer -> remember(question, answer));
         return asked;
@@ -57,19 +97,55 @@ public final class AnswerCache implements Link {
         if (entry == null) {
             return Optional.empty();
         }
-        long age = Duration.ofNanos(nanos.getAsLong() - entry.sinceNanos()).toSeconds();
-        if (age >= entry.seconds()) {
-            entries.remove(question);
+        long age = age(entry);
+        if (age >= entry.seconds) {
+            if (age >= entry.seconds + LONGEST_STALE_SECONDS) {
+                entries.remove(question);
+            }
             return Optional.empty();
         }
-        return Optional.of(aged(entry.answer(), age));
+        entry.hits++;
+        if (entry.hits >= POPULAR
+                && !entry.fetching
+                && (entry.seconds - age) * 10 <= entry.seconds) {
+            entry.fetching = true;
+            metrics.prefetched();
+            background.execute(() -> fetch(question));
+        }
+        return Optional.of(aged(entry.answer, age));
+    }
+
+    private synchronized Optional<Answer> stale(Question question) {
+        Remembered entry = entries.get(question);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        metrics.servedStale();
+        return Optional.of(withTtl(entry.answer, _ -> STALE_TTL_SECONDS));
+    }
+
+    private long age(Remembered entry) {
+        return Duration.ofNanos(nanos.getAsLong() - entry.sinceNanos).toSeconds();
     }
 
     private synchronized void remember(Question question, Answer answer) {
         long seconds = lifetime(answer);
         if (seconds > 0) {
             entries.put(question, new Remembered(answer, nanos.getAsLong(), seconds));
+        } else {
+            Remembered kept = entries.get(question);
+            if (kept != null) {
+                kept.fetching = false;
+            }
         }
+    }
+
+    @Override
+    public synchronized String why(Question question) {
+        Remembered entry = entries.get(question);
+        return entry == null
+                ? below.why(question)
+                : "cached %d s ago for %d s".formatted(age(entry), entry.seconds);
     }
 
     private static long lifetime(Answer answer) {
@@ -84,6 +160,7 @@ public final class AnswerCache implements Link {
                     Answer.Failed _,
                     Answer.Refused _,
                     Answer.NotImplemented _,
+                    Answer.BadVersion _,
                     Answer.Malformed _ ->
                     0;
         };
@@ -107,23 +184,29 @@ public final class AnswerCache implements Link {
     }
 
     private static Answer aged(Answer answer, long age) {
+        return withTtl(answer, ttl -> Math.max(0, ttl - age));
+    }
+
+    private static Answer withTtl(Answer answer, LongUnaryOperator ttl) {
         return switch (answer) {
             case Answer.Records(var answers, var additionals, boolean ours) ->
-                    new Answer.Records(aged(answers, age), aged(additionals, age), ours);
+                    new Answer.Records(withTtl(answers, ttl), withTtl(additionals, ttl), ours);
             case Answer.NoData(var answers, var authorities) ->
-                    new Answer.NoData(aged(answers, age), aged(authorities, age));
+                    new Answer.NoData(withTtl(answers, ttl), withTtl(authorities, ttl));
             case Answer.NxDomain(var answers, var authorities) ->
-                    new Answer.NxDomain(aged(answers, age), aged(authorities, age));
+                    new Answer.NxDomain(withTtl(answers, ttl), withTtl(authorities, ttl));
             case Answer.Alias _,
                     Answer.Failed _,
                     Answer.Refused _,
                     Answer.NotImplemented _,
+                    Answer.BadVersion _,
                     Answer.Malformed _ ->
                     answer;
         };
     }
 
-    private static List<ResourceRecord> aged(List<ResourceRecord> records, long age) {
-        return records.stream().map(r -> r.withTtl(Math.max(0, r.ttl() - age))).toList();
+    private static List<ResourceRecord> withTtl(
+            List<ResourceRecord> records, LongUnaryOperator ttl) {
+        return records.stream().map(r -> r.withTtl(ttl.applyAsLong(r.ttl()))).toList();
     }
 }

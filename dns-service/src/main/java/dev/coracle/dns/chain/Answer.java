@@ -50,6 +50,9 @@ public sealed interface Answer {
     /** The operation is not known here. */
     record NotImplemented() implements Answer {}
 
+    /** The EDNS version is not known here (RFC 6891 section 6.1.3). */
+    record BadVersion() implements Answer {}
+
     /** The question makes no sense. */
     record Malformed() implements Answer {}
 }

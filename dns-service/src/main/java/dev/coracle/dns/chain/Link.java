@@ -9,4 +9,9 @@ public interface Link {
 
     /** The answer, or empty if the question is for the next link. */
     Optional<Answer> answer(Question question);
+
+    /** Why it answers so, or why not, for somebody who wonders; asks nobody. */
+    default String why(Question question) {
+        return "";
+    }
 }

@@ -2,38 +2,66 @@ package dev.coracle.dns.cluster;
 
 import dev.coracle.dns.chain.Answer;
 import dev.coracle.dns.chain.Link;
+import dev.coracle.dns.cluster.ZoneProperties.PodRecords;
 import dev.coracle.dns.wire.DnsName;
 import dev.coracle.dns.wire.Question;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the {@link Zone} as Services and EndpointSlices change, and answers from the newest.
+ * Keeps the {@link Zone} as Services and EndpointSlices change, and answers from it.
  *
- * <p>One virtual thread translates; changes that come while it works make one more translation.
+ * <p>A change names the Service it is about; one virtual thread makes the zone say what that
+ * Service is now. While the API server is away the zone stays as it was.
  */
 public final class ZoneWatch implements Link, AutoCloseable {
 
+    private static final String SERVICE_NAME = "kubernetes.io/service-name";
+    private static final String BY_SERVICE = "service";
+
     private final ZoneProperties properties;
     private final DnsName domain;
+    private final ZoneWriter writer;
+    private final Consumer<Collection<EndpointSlice>> programmed;
     private final SharedIndexInformer<Service> services;
     private final SharedIndexInformer<EndpointSlice> slices;
-    private final BlockingQueue<String> changes = new ArrayBlockingQueue<>(1);
+    private final @Nullable SharedIndexInformer<Pod> pods;
+    private final Set<String> changed = ConcurrentHashMap.newKeySet();
+    private final LinkedBlockingQueue<Boolean> wake = new LinkedBlockingQueue<>(1);
     private final Thread translator;
-    private volatile @Nullable Zone zone;
+    private volatile boolean ready;
     private volatile int serviceCount;
 
-    public ZoneWatch(KubernetesClient client, ZoneProperties properties) {
+    /**
+     * A watch that is not yet started.
+     *
+     * @param programmed hears of the slices whose records are in force now
+     */
+    public ZoneWatch(
+            KubernetesClient client,
+            ZoneProperties properties,
+            Consumer<Collection<EndpointSlice>> programmed) {
         this.properties = properties;
-        this.domain = DnsName.of(properties.domain());
+        this.domain = properties.zone();
+        this.writer = new ZoneWriter(properties);
+        this.programmed = programmed;
         this.services =
                 client.services()
                         .inAnyNamespace()
@@ -46,19 +74,42 @@ public final class ZoneWatch implements Link, AutoCloseable {
                         .inAnyNamespace()
                         .runnableInformer(0)
                         .exceptionHandler((_, _) -> true);
+        this.slices.addIndexers(
+                Map.of(
+                        BY_SERVICE,
+                        slice -> {
+                            String key = key(slice);
+                            return key == null ? List.of() : List.of(key);
+                        }));
+        this.pods =
+                properties.pods() == PodRecords.VERIFIED
+                        ? client.pods()
+                                .inAnyNamespace()
+                                .runnableInformer(0)
+                                .exceptionHandler((_, _) -> true)
+                        : null;
         this.translator = Thread.ofVirtual().name("dns-zone").unstarted(this::translateChanges);
     }
 
-    /** Starts watching; the zone is answered for when both first lists are complete. */
+    /** Starts watching; the zone is answered for when the first lists are complete. */
     public void start() {
-        services.addEventHandler(new ChangeNote<>());
-        slices.addEventHandler(new ChangeNote<>());
+        services.addEventHandler(new Changes<>(ZoneWatch::keyOf));
+        slices.addEventHandler(new Changes<>(ZoneWatch::key));
         translator.start();
-        var _ = services.start().thenCombine(slices.start(), (_, _) -> changes.offer("synced"));
+        var started = services.start().thenCombine(slices.start(), (_, _) -> true);
+        if (pods != null) {
+            pods.addEventHandler(new PodChanges());
+            started = started.thenCombine(pods.start(), (_, _) -> true);
+        }
+        var _ = started.thenRun(() -> wake.offer(true));
+    }
+
+    public Zone zone() {
+        return writer.zone();
     }
 
     public boolean isReady() {
-        return zone != null;
+        return ready;
     }
 
     /** How many Services the zone has names for. */
@@ -67,14 +118,25 @@ public final class ZoneWatch implements Link, AutoCloseable {
     }
 
     @Override
+    public String why(Question question) {
+        return !ready
+                ? "the first list of Services is not complete"
+                : new ZoneExplanation(
+                                properties,
+                                writer.zone(),
+                                services.getStore()::getByKey,
+                                key -> slices.getIndexer().byIndex(BY_SERVICE, key))
+                        .why(question.name());
+    }
+
+    @Override
     public Optional<Answer> answer(Question question) {
-        Zone current = zone;
-        if (current == null) {
+        if (!ready) {
             return question.name().isAtOrBelow(domain)
                     ? Optional.of(new Answer.Failed())
                     : Optional.empty();
         }
-        return current.answer(question);
+        return writer.zone().answer(question);
     }
 
     @Override
@@ -82,18 +144,21 @@ public final class ZoneWatch implements Link, AutoCloseable {
         translator.interrupt();
         services.stop();
         slices.stop();
+        if (pods != null) {
+            pods.stop();
+        }
     }
 
     private void translateChanges() {
         try {
-            for (long serial = 1; ; serial++) {
-                String _ = changes.take();
-                if (services.hasSynced() && slices.hasSynced()) {
-                    var known = services.getIndexer().list();
-                    zone =
-                            ZoneTranslation.translate(
-                                    properties, serial, known, slices.getIndexer().list());
-                    serviceCount = known.size();
+            while (true) {
+                Boolean _ = wake.take();
+                if (services.hasSynced()
+                        && slices.hasSynced()
+                        && (pods == null || pods.hasSynced())) {
+                    translate();
+                    serviceCount = writer.services();
+                    ready = true;
                 }
             }
         } catch (InterruptedException _) {
@@ -101,20 +166,101 @@ public final class ZoneWatch implements Link, AutoCloseable {
         }
     }
 
-    private final class ChangeNote<T extends HasMetadata> implements ResourceEventHandler<T> {
+    private void translate() {
+        Set<String> due = new HashSet<>(changed);
+        changed.removeAll(due);
+        Collection<EndpointSlice> seen = new ArrayList<>();
+        for (String key : due) {
+            Service service = services.getStore().getByKey(key);
+            List<EndpointSlice> own =
+                    service == null ? List.of() : slices.getIndexer().byIndex(BY_SERVICE, key);
+            int slash = key.indexOf('/');
+            writer.set(key.substring(0, slash), key.substring(slash + 1), service, own);
+            if (service != null && "None".equals(service.getSpec().getClusterIP())) {
+                seen.addAll(own);
+            }
+        }
+        if (ready) {
+            programmed.accept(seen);
+        }
+    }
+
+    private static String keyOf(HasMetadata object) {
+        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
+    }
+
+    private static @Nullable String key(EndpointSlice slice) {
+        Map<String, String> labels = slice.getMetadata().getLabels();
+        String service = labels == null ? null : labels.get(SERVICE_NAME);
+        return service == null ? null : slice.getMetadata().getNamespace() + "/" + service;
+    }
+
+    /** Names the Services that changes are about. */
+    private final class Changes<T extends HasMetadata> implements ResourceEventHandler<T> {
+        private final Function<T, @Nullable String> key;
+
+        Changes(Function<T, @Nullable String> key) {
+            this.key = key;
+        }
+
+        private void note(T object) {
+            String name = key.apply(object);
+            if (name != null) {
+                changed.add(name);
+                boolean _ = wake.offer(true);
+            }
+        }
+
         @Override
         public void onAdd(T object) {
-            boolean _ = changes.offer("added");
+            note(object);
         }
 
         @Override
         public void onUpdate(T before, T after) {
-            boolean _ = changes.offer("changed");
+            note(before);
+            note(after);
         }
 
         @Override
         public void onDelete(T object, boolean finalStateUnknown) {
-            boolean _ = changes.offer("deleted");
+            note(object);
+        }
+    }
+
+    /** Keeps the addresses of pods. */
+    private final class PodChanges implements ResourceEventHandler<Pod> {
+        private void each(Pod pod, boolean there) {
+            boolean over =
+                    "Succeeded".equals(pod.getStatus().getPhase())
+                            || "Failed".equals(pod.getStatus().getPhase());
+            String address = pod.getStatus().getPodIP();
+            if (address != null) {
+                Addresses.parse(address)
+                        .ifPresent(ip -> {
+                            if (there && !over) {
+                                writer.pods().add(pod.getMetadata().getNamespace(), ip);
+                            } else {
+                                writer.pods().remove(pod.getMetadata().getNamespace(), ip);
+                            }
+                        });
+            }
+        }
+
+        @Override
+        public void onAdd(Pod pod) {
+            each(pod, true);
+        }
+
+        @Override
+        public void onUpdate(Pod before, Pod after) {
+            each(before, false);
+            each(after, true);
+        }
+
+        @Override
+        public void onDelete(Pod pod, boolean finalStateUnknown) {
+            each(pod, false);
         }
     }
 }

@@ -1,7 +1,7 @@
 /**
  * The cluster's zone: Services and EndpointSlices to records, questions to answers.
  *
- * <p>Start at {@link dev.coracle.dns.cluster.ZoneTranslation}; {@link dev.coracle.dns.cluster.Zone}
+ * <p>Start at {@link dev.coracle.dns.cluster.ServiceRecords}; {@link dev.coracle.dns.cluster.Zone}
  * answers. The rule: no I/O, no clock; {@link dev.coracle.dns.cluster.ZoneWatch} alone talks to the
  * API server.
  */

@@ -2,48 +2,67 @@ package dev.coracle.dns.forward;
 
 import dev.coracle.dns.chain.Answer;
 import dev.coracle.dns.chain.Link;
+import dev.coracle.dns.metrics.DnsMetrics;
+import dev.coracle.dns.wire.DnsName;
 import dev.coracle.dns.wire.MalformedMessageException;
 import dev.coracle.dns.wire.Message;
-import dev.coracle.dns.wire.MessageDecoder;
-import dev.coracle.dns.wire.MessageEncoder;
 import dev.coracle.dns.wire.Question;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import dev.coracle.dns.wire.RecordType;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks one resolver after the other, by UDP and again by TCP if the answer was cut. Without
- * resolvers everything is refused at once. Each question has its own socket, hence its own random
- * port. Thread-safe.
+ * Asks resolvers: the first that is up, and the next one too when it fails or keeps silent for a
+ * while; the first answer counts. One that failed twice is asked after the others until it answers
+ * a health check. Without resolvers everything is refused at once. Thread-safe.
  */
-public final class Forwarding implements Link {
+public final class Forwarding implements Link, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Forwarding.class);
     private static final int MOST_AT_ONCE = 200;
-    private static final int LARGEST_DATAGRAM = 4096;
+    private static final long PATIENCE_MILLIS = 300;
+    private static final long HEALTH_CHECK_MILLIS = 500;
+    private static final Question HEALTH = new Question(DnsName.ROOT, RecordType.NS, Question.IN);
 
-    private final List<InetSocketAddress> resolvers;
+    private final List<Resolver> resolvers;
     private final Duration timeout;
-    private final RandomGenerator random;
+    private final DnsMetrics metrics;
     private final Semaphore slots = new Semaphore(MOST_AT_ONCE);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Semaphore unhealthy = new Semaphore(0);
 
     /** {@code timeout} is for each resolver. */
-    public Forwarding(List<InetSocketAddress> resolvers, Duration timeout, RandomGenerator random) {
-        this.resolvers = List.copyOf(resolvers);
+    public Forwarding(
+            List<InetSocketAddress> resolvers,
+            Duration timeout,
+            RandomGenerator random,
+            DnsMetrics metrics) {
+        this.resolvers =
+                resolvers.stream().map(address -> new Resolver(address, timeout, random)).toList();
         this.timeout = timeout;
-        this.random = random;
+        this.metrics = metrics;
+        if (!resolvers.isEmpty()) {
+            Thread.ofVirtual().name("dns-health").start(this::checkHealth);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        unhealthy.release();
     }
 
     @Override
@@ -55,90 +74,124 @@ public final class Forwarding implements Link {
             return Optional.of(new Answer.Failed());
         }
         try {
-            for (InetSocketAddress resolver : resolvers) {
-                Optional<Answer> answer = ask(resolver, question);
-                if (answer.isPresent()) {
-                    return answer;
-                }
-            }
+            return Optional.of(race(question).orElse(new Answer.Failed()));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
             return Optional.of(new Answer.Failed());
         } finally {
             slots.release();
         }
     }
 
+    /** One after the other, those that are up first, not waiting long for any. */
+    private Optional<Answer> race(Question question) throws InterruptedException {
+        List<Resolver> order = new ArrayList<>(resolvers);
+        order.sort((a, b) -> Boolean.compare(b.isUp(), a.isUp()));
+        BlockingQueue<Optional<Answer>> said = new LinkedBlockingQueue<>();
+        int asked = 0;
+        int failed = 0;
+        long end =
+                System.nanoTime() + timeout.toNanos() + PATIENCE_MILLIS * 1_000_000 * order.size();
+        while (failed < order.size() && System.nanoTime() < end) {
+            if (asked < order.size() && asked == failed) {
+                ask(order.get(asked++), question, said);
+            }
+            long wait =
+                    asked < order.size()
+                            ? PATIENCE_MILLIS
+                            : TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            Optional<Answer> answer = said.poll(wait, TimeUnit.MILLISECONDS);
+            if (answer == null) {
+                if (asked < order.size()) {
+                    ask(order.get(asked++), question, said);
+                }
+            } else if (answer.isPresent()) {
+                return answer;
+            } else {
+                failed++;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void ask(Resolver resolver, Question question, BlockingQueue<Optional<Answer>> said) {
+        Thread.ofVirtual()
+                .name("dns-forward")
+                .start(() -> {
+                    boolean _ = said.add(ask(resolver, question));
+                });
+    }
+
     /** Empty if this resolver does not help. */
-    private Optional<Answer> ask(InetSocketAddress resolver, Question question) {
-        Message query = Message.query(random.nextInt(1 << 16), question);
+    private Optional<Answer> ask(Resolver resolver, Question question) {
+        metrics.forwarded(resolver.toString());
         try {
-            Message response = overUdp(resolver, query);
-            return answer(response.isTruncated() ? overTcp(resolver, query) : response);
+            return answer(question, resolver.ask(question));
         } catch (IOException | MalformedMessageException e) {
             log.debug("resolver={} name={}: {}", resolver, question.name(), e.toString());
+            unhealthy.release();
             return Optional.empty();
         }
     }
 
-    private static Optional<Answer> answer(Message response) {
+    private static Optional<Answer> answer(Question question, Message response) {
         return switch (response.responseCode()) {
-            case 0 ->
-                    Optional.of(
-                            response.answers().stream()
-                                            .anyMatch(r ->
-                                                    r.data().type()
-                                                                    == response.questions()
-                                                                            .getFirst()
-                                                                            .type()
-                                                            || response.questions()
-                                                                            .getFirst()
-                                                                            .type()
-                                                                    == 255)
-                                    ? new Answer.Records(response.answers(), List.of(), false)
-                                    : new Answer.NoData(
-                                            response.answers(), response.authorities()));
+            case 0 -> {
+                boolean found =
+                        response.answers().stream()
+                                .anyMatch(r ->
+                                        r.data().type() == question.type()
+                                                || question.type() == RecordType.ANY);
+                yield Optional.of(
+                        found
+                                ? new Answer.Records(response.answers(), List.of(), false)
+                                : new Answer.NoData(response.answers(), response.authorities()));
+            }
             case 3 -> Optional.of(new Answer.NxDomain(response.answers(), response.authorities()));
             default -> Optional.empty();
         };
     }
 
-    private Message overUdp(InetSocketAddress resolver, Message query)
-            throws IOException, MalformedMessageException {
-        try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout((int) timeout.toMillis());
-            socket.connect(resolver);
-            byte[] octets = MessageEncoder.encode(query);
-            socket.send(new DatagramPacket(octets, octets.length));
-            DatagramPacket packet =
-                    new DatagramPacket(new byte[LARGEST_DATAGRAM], LARGEST_DATAGRAM);
-            socket.receive(packet);
-            return checked(
-                    query,
-                    MessageDecoder.decode(Arrays.copyOf(packet.getData(), packet.getLength())));
+    /** Asks those that are down, twice a second, until they answer. */
+    private void checkHealth() {
+        try {
+            while (true) {
+                unhealthy.acquire();
+                int _ = unhealthy.drainPermits();
+                while (resolvers.stream().anyMatch(resolver -> !resolver.isUp())) {
+                    if (closed.await(HEALTH_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                    resolvers.stream()
+                            .filter(resolver -> !resolver.isUp())
+                            .forEach(this::checkHealth);
+                }
+                if (closed.getCount() == 0) {
+                    return;
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private Message overTcp(InetSocketAddress resolver, Message query)
-            throws IOException, MalformedMessageException {
-        try (Socket socket = new Socket()) {
-            socket.setSoTimeout((int) timeout.toMillis());
-            socket.connect(resolver, (int) timeout.toMillis());
-            byte[] octets = MessageEncoder.encode(query);
-            var out = new DataOutputStream(socket.getOutputStream());
-            out.writeShort(octets.length);
-            out.write(octets);
-            out.flush();
-            var in = new DataInputStream(socket.getInputStream());
-            return checked(query, MessageDecoder.decode(in.readNBytes(in.readUnsignedShort())));
+    private void checkHealth(Resolver resolver) {
+        try {
+            Message _ = resolver.ask(HEALTH);
+            log.info("resolver={} answers again", resolver);
+        } catch (IOException | MalformedMessageException e) {
+            metrics.healthCheckFailed(resolver.toString());
+            log.debug("resolver={} health check: {}", resolver, e.toString());
         }
     }
 
-    private static Message checked(Message query, Message response)
-            throws MalformedMessageException {
-        if (!response.isResponse()
-                || response.id() != query.id()
-                || !response.questions().equals(query.questions())) {
-            throw new MalformedMessageException("the response is to another question");
-        }
-        return response;
+    @Override
+    public String why(Question question) {
+        return resolvers.isEmpty()
+                ? "no resolvers: refused"
+                : "asked of "
+                        + resolvers.stream()
+                                .map(r -> r + (r.isUp() ? "" : " (down)"))
+                                .collect(Collectors.joining(", "));
     }
 }

@@ -1,6 +1,8 @@
 package dev.coracle.dns.server;
 
 import dev.coracle.dns.chain.Chain;
+import dev.coracle.dns.cluster.Zone;
+import dev.coracle.dns.metrics.DnsMetrics;
 import dev.coracle.dns.wire.Edns;
 import dev.coracle.dns.wire.MalformedMessageException;
 import dev.coracle.dns.wire.Message;
@@ -15,11 +17,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
@@ -31,33 +36,66 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Listens by UDP and TCP on one address of a network namespace. */
 public final class DnsServer implements AutoCloseable {
 
+    static final int PLAIN_UDP_LIMIT = 512;
+    static final int EDNS_UDP_LIMIT = 1232;
+
     private static final Logger log = LoggerFactory.getLogger(DnsServer.class);
-    private static final int PLAIN_UDP_LIMIT = 512;
-    private static final int EDNS_UDP_LIMIT = 1232;
     private static final int TCP_LIMIT = 65535;
     private static final int IDLE_SECONDS = 10;
     private static final int FORMAT_ERROR = 1;
+    private static final int PACKETS_AT_ONCE = 32;
+    private static final int LARGEST_QUERY = 4096;
+    private static final int MOST_UNANSWERED = 5000;
 
     private final Chain chain;
+    private final Zone zone;
+    private final BooleanSupplier ready;
+    private final DnsMetrics metrics;
+    private final ResponseLimit limit;
+    private final int threads;
     private final EventLoopGroup loops;
+    private final Semaphore slots = new Semaphore(MOST_UNANSWERED);
     private final ExecutorService answering = Executors.newVirtualThreadPerTaskExecutor();
 
-    public DnsServer(Chain chain) {
+    /**
+     * A server that does not listen yet.
+     *
+     * @param zone answered from without the chain, once {@code ready}
+     * @param responsesPerSecond by UDP to one network; 0 is no limit
+     * @param threads each with a UDP socket of its own
+     */
+    public DnsServer(
+            Chain chain,
+            Zone zone,
+            BooleanSupplier ready,
+            DnsMetrics metrics,
+            int responsesPerSecond,
+            int threads) {
         this.chain = chain;
+        this.zone = zone;
+        this.ready = ready;
+        this.metrics = metrics;
+        this.limit = new ResponseLimit(responsesPerSecond);
+        this.threads = threads;
         this.loops =
                 new MultiThreadIoEventLoopGroup(
-                        1, new DefaultThreadFactory("dns", true), EpollIoHandler.newFactory());
+                        threads,
+                        new DefaultThreadFactory("dns", true),
+                        EpollIoHandler.newFactory());
     }
 
     /**
-     * Opens both listeners and returns the address they have in common.
+     * Opens all listeners and returns the address they have in common.
      *
      * @throws IOException if an address cannot be bound; names address and namespace
      */
@@ -74,15 +112,27 @@ public final class DnsServer implements AutoCloseable {
                         address,
                         namespace);
         InetSocketAddress common = (InetSocketAddress) tcp.localAddress();
-        Channel _ =
-                bound(
-                        new Bootstrap()
-                                .group(loops)
-                                .channelFactory(namespace.datagrams())
-                                .handler(new UdpHandler())
-                                .bind(common),
-                        common,
-                        namespace);
+        for (int i = 0; i < threads; i++) {
+            Channel _ =
+                    bound(
+                            new Bootstrap()
+                                    .group(loops)
+                                    .channelFactory(namespace.datagrams())
+                                    // one socket for each thread; the kernel spreads clients
+                                    .option(EpollChannelOption.SO_REUSEPORT, true)
+                                    .option(
+                                            EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE,
+                                            LARGEST_QUERY)
+                                    .option(
+                                            ChannelOption.RECVBUF_ALLOCATOR,
+                                            new FixedRecvByteBufAllocator(
+                                                    LARGEST_QUERY * PACKETS_AT_ONCE))
+                                    .option(ChannelOption.SO_RCVBUF, 1 << 20)
+                                    .handler(new UdpHandler())
+                                    .bind(common),
+                            common,
+                            namespace);
+        }
         return common;
     }
 
@@ -106,18 +156,34 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /** Empty for what is not a query, or not even a header: it gets no response. */
-    private Optional<byte[]> respond(byte[] octets, boolean udp) {
+    private Optional<byte[]> respond(byte[] octets, boolean udp, Object client) {
+        long begin = System.nanoTime();
         Message query;
         try {
             query = MessageDecoder.decode(octets);
         } catch (MalformedMessageException e) {
-            log.debug("malformed query: {}", e.getMessage());
+            log.debug("client={} malformed query: {}", client, e.getMessage());
+            metrics.answered(udp, 0, FORMAT_ERROR, System.nanoTime() - begin);
             return formatError(octets);
         }
         if (query.isResponse()) {
             return Optional.empty();
         }
-        return Optional.of(MessageEncoder.encode(chain.respond(query), limit(query, udp)));
+        Message response = chain.respond(query);
+        if (log.isDebugEnabled()) {
+            query.questions()
+                    .forEach(question ->
+                            log.debug(
+                                    "client={} name={} type={} code={} why={}",
+                                    client,
+                                    question.name(),
+                                    question.type(),
+                                    response.responseCode(),
+                                    chain.explain(question)));
+        }
+        int type = query.questions().isEmpty() ? 0 : query.questions().getFirst().type();
+        metrics.answered(udp, type, response.responseCode(), System.nanoTime() - begin);
+        return Optional.of(MessageEncoder.encode(response, limit(query, udp)));
     }
 
     private static int limit(Message query, boolean udp) {
@@ -142,15 +208,20 @@ public final class DnsServer implements AutoCloseable {
         return Optional.of(header);
     }
 
-    private void answer(byte[] octets, boolean udp, java.util.function.Consumer<byte[]> reply) {
-        if (answering.isShutdown()) {
+    /** By the chain, on a thread that may wait; too many that wait are not answered. */
+    private void answer(ByteBuf query, boolean udp, Object client, Consumer<byte[]> reply) {
+        if (answering.isShutdown() || !slots.tryAcquire()) {
             return;
         }
+        byte[] octets = ByteBufUtil.getBytes(query);
         answering.execute(() -> {
             try {
-                respond(octets, udp).ifPresent(reply);
+                respond(octets, udp, client).ifPresent(reply);
             } catch (RuntimeException e) {
+                metrics.failed();
                 log.error("a query was not answered", e);
+            } finally {
+                slots.release();
             }
         });
     }
@@ -159,17 +230,76 @@ public final class DnsServer implements AutoCloseable {
         var _ = context.writeAndFlush(response, context.voidPromise());
     }
 
-    private final class UdpHandler extends SimpleChannelInboundHandler<DatagramPacket> {
+    private boolean isQuick() {
+        return ready.getAsBoolean() && !log.isDebugEnabled();
+    }
+
+    /** One per socket: answers at once what it can, all that came together with one call. */
+    private final class UdpHandler extends ChannelInboundHandlerAdapter {
+        private final QuickAnswers quick = new QuickAnswers(zone);
+
         @Override
-        protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            DatagramPacket packet = (DatagramPacket) message;
+            try {
+                read(context, packet);
+            } finally {
+                packet.release();
+            }
+        }
+
+        private void read(ChannelHandlerContext context, DatagramPacket packet) {
+            long begin = System.nanoTime();
             InetSocketAddress client = packet.sender();
+            switch (limit.take(client, begin / 1_000_000_000)) {
+                case SEND -> {}
+                case DROP -> {
+                    metrics.limited();
+                    return;
+                }
+                case CUT -> {
+                    metrics.limited();
+                    cut(context, packet.content(), client);
+                    return;
+                }
+            }
+            ByteBuf query = packet.content();
+            ByteBuf response = context.alloc().directBuffer(PLAIN_UDP_LIMIT, EDNS_UDP_LIMIT);
+            int most =
+                    query.readableBytes() > 11 && query.getByte(query.readerIndex() + 11) != 0
+                            ? EDNS_UDP_LIMIT
+                            : PLAIN_UDP_LIMIT;
+            if (isQuick() && quick.answer(query, most, response)) {
+                metrics.answered(true, quick.type(), quick.code(), System.nanoTime() - begin);
+                var _ = context.write(new DatagramPacket(response, client), context.voidPromise());
+                return;
+            }
+            response.release();
             answer(
-                    ByteBufUtil.getBytes(packet.content()),
+                    query,
                     true,
-                    response ->
+                    client,
+                    octets ->
                             send(
                                     context,
-                                    new DatagramPacket(Unpooled.wrappedBuffer(response), client)));
+                                    new DatagramPacket(Unpooled.wrappedBuffer(octets), client)));
+        }
+
+        /** The query as its own response, without records and with the TC bit. */
+        private void cut(ChannelHandlerContext context, ByteBuf query, InetSocketAddress client) {
+            if (query.readableBytes() < 12 || query.getByte(query.readerIndex() + 2) < 0) {
+                return;
+            }
+            byte[] header = new byte[12];
+            query.getBytes(query.readerIndex(), header, 0, 4);
+            header[2] |= (byte) 0x82;
+            header[3] = (byte) 0x80;
+            send(context, new DatagramPacket(Unpooled.wrappedBuffer(header), client));
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
         }
 
         @Override
@@ -189,17 +319,30 @@ public final class DnsServer implements AutoCloseable {
     }
 
     private final class TcpHandler extends SimpleChannelInboundHandler<ByteBuf> {
+        private final QuickAnswers quick = new QuickAnswers(zone);
+
         @Override
         protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
+            long begin = System.nanoTime();
+            ByteBuf response = context.alloc().directBuffer(PLAIN_UDP_LIMIT);
+            response.writeZero(2);
+            if (isQuick() && quick.answer(frame, TCP_LIMIT, response)) {
+                response.setShort(0, response.readableBytes() - 2);
+                metrics.answered(false, quick.type(), quick.code(), System.nanoTime() - begin);
+                send(context, response);
+                return;
+            }
+            response.release();
             answer(
-                    ByteBufUtil.getBytes(frame),
+                    frame,
                     false,
-                    response ->
+                    context.channel().remoteAddress(),
+                    octets ->
                             send(
                                     context,
                                     Unpooled.wrappedBuffer(
-                                            Unpooled.buffer(2).writeShort(response.length),
-                                            Unpooled.wrappedBuffer(response))));
+                                            Unpooled.buffer(2).writeShort(octets.length),
+                                            Unpooled.wrappedBuffer(octets))));
         }
 
         @Override

@@ -61,7 +61,16 @@ public final class MessageDecoder {
                         "record data of " + length + " octets ends after the message");
             }
             if (type == RecordType.OPT) {
-                edns = new Edns(dnsClass, (int) (ttl >> 16 & 255), (ttl & 0x8000) != 0);
+                if (edns != null || !name.labels().isEmpty()) {
+                    throw new MalformedMessageException(
+                            "more than one OPT record, or one that is not the root's");
+                }
+                edns =
+                        new Edns(
+                                dnsClass,
+                                (int) (ttl >> 16 & 255),
+                                (ttl & 0x8000) != 0,
+                                (int) (ttl >> 24 & 255));
             } else {
                 records.add(new ResourceRecord(name, dnsClass, ttl, data(type, length, end)));
             }

@@ -9,6 +9,7 @@ import java.util.Map;
 /** Writes one message, compressing names where RFC 1035 allows it. */
 public final class MessageEncoder {
 
+    private static final int HEADER_OCTETS = 12;
     private static final int FARTHEST_POINTER = 0x3fff;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
@@ -33,6 +34,21 @@ public final class MessageEncoder {
         return lean.length <= limit ? lean : encode(message.truncated());
     }
 
+    /** One record by itself, its owner written out. */
+    public static byte[] record(ResourceRecord record) {
+        MessageEncoder encoder = new MessageEncoder();
+        encoder.put(record);
+        return encoder.out.toByteArray();
+    }
+
+    /** One record of a response, its owner a pointer to the name in question. */
+    public static byte[] recordOfTheQuestion(ResourceRecord record) {
+        MessageEncoder encoder = new MessageEncoder();
+        encoder.put16(0xc000 | HEADER_OCTETS);
+        encoder.putAfterName(record);
+        return encoder.out.toByteArray();
+    }
+
     private byte[] message(Message message) {
         put16(message.id());
         put16(message.flags());
@@ -53,7 +69,10 @@ public final class MessageEncoder {
             out.write(0);
             put16(RecordType.OPT);
             put16(edns.udpPayload());
-            put32(((long) edns.version() << 16) | (edns.dnssecOk() ? 0x8000 : 0));
+            put32(
+                    ((long) edns.extendedCode() << 24)
+                            | ((long) edns.version() << 16)
+                            | (edns.dnssecOk() ? 0x8000 : 0));
             put16(0);
         }
         return out.toByteArray();
@@ -61,6 +80,10 @@ public final class MessageEncoder {
 
     private void put(ResourceRecord record) {
         putName(record.name(), true);
+        putAfterName(record);
+    }
+
+    private void putAfterName(ResourceRecord record) {
         put16(record.data().type());
         put16(record.dnsClass());
         put32(record.ttl());

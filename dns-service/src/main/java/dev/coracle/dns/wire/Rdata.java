@@ -10,6 +10,23 @@ public sealed interface Rdata {
     /** The type code of records with this data. */
     int type();
 
+    /** Type and data as in a zone file. */
+    default String text() {
+        return switch (this) {
+            case A(Inet4Address address) -> "A " + address.getHostAddress();
+            case Name(int type, DnsName target) ->
+                    (type == RecordType.CNAME ? "CNAME " : type == RecordType.NS ? "NS " : "PTR ")
+                            + target;
+            case Srv(int priority, int weight, int port, DnsName target) ->
+                    "SRV " + priority + " " + weight + " " + port + " " + target;
+            case Mx(int preference, DnsName exchange) -> "MX " + preference + " " + exchange;
+            case Soa soa -> "SOA " + soa.primary() + " " + soa.mailbox() + " " + soa.serial();
+            case Txt(List<String> strings) -> "TXT \"" + String.join("\" \"", strings) + "\"";
+            case Opaque(int type, String hex) ->
+                    "TYPE" + type + " \\# " + hex.length() / 2 + " " + hex;
+        };
+    }
+
     /** An IPv4 address. */
     record A(Inet4Address address) implements Rdata {
         @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import dev.coracle.dns.cluster.ClusterObjects;
 import dev.coracle.dns.cluster.Zone;
 import dev.coracle.dns.wire.DnsName;
+import dev.coracle.dns.wire.Edns;
 import dev.coracle.dns.wire.Message;
 import dev.coracle.dns.wire.Question;
 import dev.coracle.dns.wire.Rdata;
@@ -153,7 +154,7 @@ class ChainTest {
                         "dns-version.cluster.local",
                         "TXT",
                         0,
-                        "dns-version.cluster.local 5 TXT 1.1.0",
+                        "dns-version.cluster.local 5 TXT \"1.1.0\"",
                         ""),
                 argumentSet(
                         "everything else is asked outside",
@@ -166,6 +167,20 @@ class ChainTest {
                         "also addresses that are not the cluster's",
                         "1.2.0.192.in-addr.arpa",
                         "PTR",
+                        3,
+                        "",
+                        ""),
+                argumentSet(
+                        "a rewritten name answers as itself",
+                        "old.example",
+                        "A",
+                        0,
+                        "old.example 5 A 10.96.0.80",
+                        ""),
+                argumentSet(
+                        "a headless Service without endpoints has no name",
+                        "many.shop.svc.cluster.local.x",
+                        "A",
                         3,
                         "",
                         ""),
@@ -206,6 +221,24 @@ class ChainTest {
     }
 
     @Test
+    void refusesAnotherVersionOfEdns() {
+        Question question =
+                new Question(DnsName.of("web.shop.svc.cluster.local"), RecordType.A, Question.IN);
+        Message query =
+                new Message(
+                        1,
+                        0,
+                        List.of(question),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        new Edns(1232, 1, false));
+        Message response = chain().respond(query);
+        assertThat(response.responseCode()).isZero();
+        assertThat(response.edns()).isEqualTo(new Edns(1232, 0, false, 1));
+    }
+
+    @Test
     void doesNotKnowOtherOperations() {
         Message update = new Message(1, 5 << 11, List.of(), List.of(), List.of(), List.of(), null);
         assertThat(chain().respond(update).responseCode()).isEqualTo(4);
@@ -227,7 +260,13 @@ class ChainTest {
     }
 
     private static Chain chain() {
-        return new Chain(ZONE::answer, ChainTest::outside);
+        return new Chain(
+                new Chain.Order(
+                        List.of(ZONE::answer, ChainTest::outside),
+                        name ->
+                                name.equals(DnsName.of("old.example"))
+                                        ? Optional.of(DnsName.of("web.shop.svc.cluster.local"))
+                                        : Optional.empty()));
     }
 
     /** A world with one name. */
@@ -254,18 +293,6 @@ class ChainTest {
     }
 
     private static String text(ResourceRecord record) {
-        String data =
-                switch (record.data()) {
-                    case Rdata.A(var address) -> "A " + address.getHostAddress();
-                    case Rdata.Name(int type, var target) ->
-                            (type == RecordType.CNAME ? "CNAME " : "PTR ") + target;
-                    case Rdata.Srv srv ->
-                            "SRV %d %d %d %s"
-                                    .formatted(
-                                            srv.priority(), srv.weight(), srv.port(), srv.target());
-                    case Rdata.Txt(var strings) -> "TXT " + String.join(" ", strings);
-                    case Rdata.Mx _, Rdata.Soa _, Rdata.Opaque _ -> record.data().toString();
-                };
-        return record.name() + " " + record.ttl() + " " + data;
+        return record.name() + " " + record.ttl() + " " + record.data().text();
     }
 }

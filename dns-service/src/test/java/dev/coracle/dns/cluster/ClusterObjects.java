@@ -1,5 +1,6 @@
 package dev.coracle.dns.cluster;
 
+import dev.coracle.dns.cluster.ZoneProperties.PodRecords;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -12,16 +13,50 @@ public final class ClusterObjects {
     private ClusterObjects() {}
 
     public static Zone zone() {
-        return ZoneTranslation.translate(
-                new ZoneProperties(
-                        "cluster.local", 5, "10.96.0.10", "host.coracle.internal", "10.89.0.2"),
-                7,
-                List.of(web(), database(), external(), externalInside()),
-                List.of(databaseSlice()));
+        ZoneWriter writer = new ZoneWriter(properties(PodRecords.INSECURE));
+        for (Service service :
+                List.of(web(), database(), external(), externalInside(), headless("many"))) {
+            String name = service.getMetadata().getName();
+            writer.set("shop", name, service, slices(name));
+        }
+        return writer.zone();
     }
 
-    private static Service web() {
-        return service("web")
+    static ZoneProperties properties(PodRecords pods) {
+        return new ZoneProperties(
+                "cluster.local", 5, "10.96.0.10", "host.coracle.internal", "10.89.0.2", pods);
+    }
+
+    private static List<EndpointSlice> slices(String service) {
+        return switch (service) {
+            case "db" -> List.of(databaseSlice());
+            case "many" -> List.of(slice("many", 0, 100), slice("many", 100, 200));
+            default -> List.of();
+        };
+    }
+
+    static Service headless(String name) {
+        return named(name).withNewSpec().withClusterIP("None").endSpec().build();
+    }
+
+    /** Endpoints at 10.244.5.from and on. */
+    static EndpointSlice slice(String service, int from, int to) {
+        EndpointSliceBuilder slice =
+                new EndpointSliceBuilder()
+                        .withNewMetadata()
+                        .withNamespace("shop")
+                        .withName(service + "-" + from)
+                        .addToLabels("kubernetes.io/service-name", service)
+                        .endMetadata()
+                        .withAddressType("IPv4");
+        for (int i = from; i < to; i++) {
+            slice.addNewEndpoint().withAddresses("10.244.5." + i).endEndpoint();
+        }
+        return slice.build();
+    }
+
+    static Service web() {
+        return named("web")
                 .withNewSpec()
                 .withClusterIP("10.96.0.80")
                 .addNewPort()
@@ -34,11 +69,11 @@ public final class ClusterObjects {
     }
 
     private static Service database() {
-        return service("db").withNewSpec().withClusterIP("None").endSpec().build();
+        return headless("db");
     }
 
     private static Service external() {
-        return service("shop-api")
+        return named("shop-api")
                 .withNewSpec()
                 .withType("ExternalName")
                 .withExternalName("api.example.com")
@@ -47,7 +82,7 @@ public final class ClusterObjects {
     }
 
     private static Service externalInside() {
-        return service("alias")
+        return named("alias")
                 .withNewSpec()
                 .withType("ExternalName")
                 .withExternalName("web.shop.svc.cluster.local")
@@ -55,7 +90,7 @@ public final class ClusterObjects {
                 .build();
     }
 
-    private static ServiceBuilder service(String name) {
+    private static ServiceBuilder named(String name) {
         return new ServiceBuilder()
                 .withNewMetadata()
                 .withNamespace("shop")

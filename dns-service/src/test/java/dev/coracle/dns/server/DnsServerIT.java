@@ -6,21 +6,22 @@ import dev.coracle.dns.chain.Chain;
 import dev.coracle.dns.cluster.ClusterObjects;
 import dev.coracle.dns.cluster.Zone;
 import dev.coracle.dns.forward.Forwarding;
-import dev.coracle.dns.wire.DnsName;
-import dev.coracle.dns.wire.Rdata;
-import dev.coracle.dns.wire.ResourceRecord;
+import dev.coracle.dns.metrics.DnsMetrics;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,11 +29,20 @@ import org.junit.jupiter.api.Test;
 /** What dig reads. */
 class DnsServerIT {
 
-    private final DnsServer server =
-            new DnsServer(
-                    new Chain(
-                            zone()::answer,
-                            new Forwarding(List.of(), Duration.ofSeconds(1), new Random(1))));
+    private final DnsMetrics metrics = new DnsMetrics(InstantSource.system());
+    private final Zone zone = ClusterObjects.zone();
+    private final Chain chain =
+            new Chain(
+                    new Chain.Order(
+                            List.of(
+                                    zone::answer,
+                                    new Forwarding(
+                                            List.of(),
+                                            Duration.ofSeconds(1),
+                                            new Random(1),
+                                            metrics)),
+                            _ -> Optional.empty()));
+    private final DnsServer server = new DnsServer(chain, zone, () -> true, metrics, 0, 2);
     private int port;
 
     @BeforeEach
@@ -85,6 +95,80 @@ class DnsServerIT {
     }
 
     @Test
+    void answersManyQuestionsOverOneConnection() throws Exception {
+        assertThat(
+                        dig(
+                                        "+tcp",
+                                        "+keepopen",
+                                        "+short",
+                                        "web.shop.svc.cluster.local",
+                                        "A",
+                                        "db-0.db.shop.svc.cluster.local",
+                                        "A")
+                                .lines())
+                .containsExactly("10.96.0.80", "10.244.0.1");
+    }
+
+    @Test
+    void keepsTheCaseOfTheQuestion() throws Exception {
+        assertThat(dig("WeB.shOp.svc.cluster.local", "A"))
+                .contains("WeB.shOp.svc.cluster.local. 5\tIN\tA\t10.96.0.80");
+    }
+
+    @Test
+    void turnsHeadlessAddresses() throws Exception {
+        assertThat(
+                        dig(
+                                        "+tcp",
+                                        "+keepopen",
+                                        "+short",
+                                        "db.shop.svc.cluster.local",
+                                        "A",
+                                        "db.shop.svc.cluster.local",
+                                        "A")
+                                .lines())
+                .hasSize(4)
+                .satisfies(lines -> assertThat(lines.get(0)).isNotEqualTo(lines.get(2)));
+    }
+
+    @Test
+    void countsUnderTheNamesOfCoreDns() throws Exception {
+        dig("web.shop.svc.cluster.local", "A");
+        dig("nothing.shop.svc.cluster.local", "AAAA");
+        assertThat(new String(metrics.text(), StandardCharsets.UTF_8))
+                .contains(
+                        "coredns_dns_requests_total{proto=\"udp\",type=\"A\"} 1.0",
+                        "coredns_dns_responses_total{rcode=\"NXDOMAIN\"} 1.0",
+                        "coredns_dns_request_duration_seconds_count 2");
+    }
+
+    @Test
+    void saysWhy() throws Exception {
+        try (DnsPages pages =
+                        DnsPages.open(
+                                NetworkNamespace.host(),
+                                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+                                chain,
+                                () -> true,
+                                metrics);
+                HttpClient client = HttpClient.newHttpClient()) {
+            String base = "http://127.0.0.1:" + pages.port();
+            assertThat(get(client, base + "/explain?name=web.shop.svc.cluster.local"))
+                    .contains("NOERROR", "web.shop.svc.cluster.local 5 A 10.96.0.80");
+            assertThat(get(client, base + "/explain?name=a&type=X")).contains("expected one of");
+            assertThat(get(client, base + "/ready")).isEqualTo("OK\n");
+            assertThat(get(client, base + "/health")).isEqualTo("OK\n");
+        }
+    }
+
+    private static String get(HttpClient client, String url) throws Exception {
+        return client.send(
+                        HttpRequest.newBuilder(URI.create(url)).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
     void tellsItsName() throws Exception {
         assertThat(dig("+short", "version.bind", "CH", "TXT")).isEqualTo("\"coracle dns-service\"");
     }
@@ -104,23 +188,5 @@ class DnsServerIT {
         String output = new String(dig.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         dig.waitFor();
         return output.strip();
-    }
-
-    private static Zone zone() {
-        Zone zone = ClusterObjects.zone();
-        Map<DnsName, List<ResourceRecord>> records = new HashMap<>(zone.records());
-        DnsName many = DnsName.of("many.shop.svc.cluster.local");
-        records.put(
-                many,
-                IntStream.range(0, 200)
-                        .<ResourceRecord>mapToObj(i ->
-                                ResourceRecord.in(
-                                        many,
-                                        5,
-                                        new Rdata.A(
-                                                (java.net.Inet4Address)
-                                                        InetAddress.ofLiteral("10.244.0." + i))))
-                        .toList());
-        return new Zone(zone.apexes(), zone.domain(), records, zone.soa());
     }
 }

@@ -1,0 +1,59 @@
+package dev.coracle.dns.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Bounds what one network is sent by UDP in a second, so that this server is no amplifier for
+ * somebody who writes another's address on his queries. Networks share places in a table, so seldom
+ * one pays for another. Thread-safe; makes nothing.
+ */
+final class ResponseLimit {
+
+    private static final int PLACES = 1 << 14;
+
+    private final int perSecond;
+    private final AtomicLongArray places = new AtomicLongArray(PLACES);
+
+    /** What to do with a response. */
+    enum Verdict {
+        SEND,
+        /** An empty one with the TC bit: who really asks comes back by TCP. */
+        CUT,
+        DROP
+    }
+
+    /** {@code perSecond} is for each /24 (IPv4) or /56 (IPv6); 0 is no limit. */
+    ResponseLimit(int perSecond) {
+        this.perSecond = perSecond;
+    }
+
+    Verdict take(InetSocketAddress client, long seconds) {
+        if (perSecond == 0) {
+            return Verdict.SEND;
+        }
+        int place = network(client.getAddress()) & (PLACES - 1);
+        while (true) {
+            long known = places.get(place);
+            // the second above, the count below
+            long next = known >>> 32 == (seconds & 0xffffffffL) ? known + 1 : (seconds << 32) | 1;
+            if (places.compareAndSet(place, known, next)) {
+                int count = (int) next;
+                if (count <= perSecond) {
+                    return Verdict.SEND;
+                }
+                return count % 2 == 0 ? Verdict.CUT : Verdict.DROP;
+            }
+        }
+    }
+
+    private static int network(InetAddress address) {
+        byte[] octets = address.getAddress();
+        int hash = octets.length;
+        for (int i = 0; i < (octets.length == 4 ? 3 : 7); i++) {
+            hash = 31 * hash + octets[i];
+        }
+        return (hash * 0x9E3779B1) >>> 16;
+    }
+}
