@@ -101,6 +101,72 @@ class DnsIT {
         assertThat(status("web." + zone, "AAAA")).contains("status: NOERROR").contains("ANSWER: 0");
     }
 
+    @Test
+    void answersOnTheLoopbackOfTheHost() {
+        assertThat(
+                        Shell.run(
+                                        "dig",
+                                        "@127.0.0.1",
+                                        "-p",
+                                        "1053",
+                                        "+short",
+                                        "+time=3",
+                                        "kubernetes.default.svc.cluster.local")
+                                .orFail()
+                                .strip())
+                .isEqualTo("10.96.0.1");
+    }
+
+    @Test
+    void tellsAnotherImplementationWhatItTellsDig() {
+        assertThat(Shell.run("kdig", SERVER, "+short", "+retry=0", "web." + zone).orFail().strip())
+                .isEqualTo(cluster.get(namespace, "svc/web", "{.spec.clusterIP}"));
+        assertThat(
+                        Shell.run("kdig", SERVER, "+tcp", "+short", "_http._tcp.web." + zone, "SRV")
+                                .orFail()
+                                .strip())
+                .isEqualTo("0 100 80 web." + zone + ".");
+    }
+
+    @Test
+    void saysWhyAndCounts() {
+        String base = "http://10.89.0.3:9153";
+        assertThat(Shell.run("curl", "-sf", base + "/ready").orFail()).startsWith("OK");
+        assertThat(Shell.run("curl", "-sf", base + "/health").orFail()).startsWith("OK");
+        assertThat(Shell.run("curl", "-sf", base + "/explain?name=nothing." + zone).orFail())
+                .contains("NXDOMAIN", "no Service '" + namespace + "/nothing'");
+        assertThat(Shell.run("curl", "-sf", base + "/explain?name=headless." + zone).orFail())
+                .contains("is headless with 2 endpoints");
+        dig("web." + zone, "A");
+        assertThat(Shell.run("curl", "-sf", base + "/metrics").orFail())
+                .contains("coredns_dns_requests_total{proto=\"udp\",type=\"A\"}");
+    }
+
+    @Test
+    void hasItsOwnAccountAndNoMoreRightsThanItNeeds() {
+        String account = "--as=system:serviceaccount:kube-system:kube-dns";
+        assertThat(can(account, "watch", "services")).isEqualTo("yes");
+        assertThat(can(account, "watch", "endpointslices.discovery.k8s.io")).isEqualTo("yes");
+        assertThat(can(account, "list", "secrets")).isEqualTo("no");
+        assertThat(can(account, "delete", "services")).isEqualTo("no");
+        assertThat(
+                        cluster.kubectl(
+                                        "-n",
+                                        "kube-system",
+                                        "get",
+                                        "endpointslices",
+                                        "-l",
+                                        "kubernetes.io/service-name=kube-dns",
+                                        "-o",
+                                        "jsonpath={.items[*].endpoints[*].addresses[*]}")
+                                .orFail())
+                .isEqualTo("10.89.0.3");
+    }
+
+    private String can(String account, String verb, String resource) {
+        return cluster.kubectl("auth", "can-i", verb, resource, "-A", account).output().strip();
+    }
+
     private static List<String> dig(String name, String type, String... options) {
         return query(name, type, "+short", options).lines().toList();
     }

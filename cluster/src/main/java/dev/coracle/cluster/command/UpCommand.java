@@ -58,7 +58,7 @@ public final class UpCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "names, addresses and stub zones of one's own (dns-service/README.md)",
             defaultValue = "")
-    private String dnsRules;
+    private String dnsRules = "";
 
     @Option(
             names = "--database",

@@ -66,6 +66,7 @@ public final class ZoneWatch implements Link, AutoCloseable {
                 client.services()
                         .inAnyNamespace()
                         .runnableInformer(0)
+                        .itemStore(CompactStore.services())
                         .exceptionHandler((_, _) -> true);
         this.slices =
                 client.discovery()
@@ -73,6 +74,7 @@ public final class ZoneWatch implements Link, AutoCloseable {
                         .endpointSlices()
                         .inAnyNamespace()
                         .runnableInformer(0)
+                        .itemStore(CompactStore.slices())
                         .exceptionHandler((_, _) -> true);
         this.slices.addIndexers(
                 Map.of(

@@ -53,8 +53,9 @@ public final class DnsServer implements AutoCloseable {
     private static final int TCP_LIMIT = 65535;
     private static final int IDLE_SECONDS = 10;
     private static final int FORMAT_ERROR = 1;
-    private static final int PACKETS_AT_ONCE = 32;
-    private static final int LARGEST_QUERY = 4096;
+    private static final int PACKETS_AT_ONCE = 40;
+    private static final int SMALL_RESPONSE = 256;
+    private static final int LARGEST_QUERY = 1536;
     private static final int MOST_UNANSWERED = 5000;
 
     private final Chain chain;
@@ -264,7 +265,7 @@ public final class DnsServer implements AutoCloseable {
                 }
             }
             ByteBuf query = packet.content();
-            ByteBuf response = context.alloc().directBuffer(PLAIN_UDP_LIMIT, EDNS_UDP_LIMIT);
+            ByteBuf response = context.alloc().directBuffer(SMALL_RESPONSE, EDNS_UDP_LIMIT);
             int most =
                     query.readableBytes() > 11 && query.getByte(query.readerIndex() + 11) != 0
                             ? EDNS_UDP_LIMIT

@@ -23,8 +23,13 @@ final class QuickAnswers {
     private static final int FIRST_META_TYPE = 128;
     private static final int LAST_META_TYPE = 255;
 
+    private static final int LONGEST_QUERY = 1536;
+
     private final Zone zone;
+    private final byte[] query = new byte[LONGEST_QUERY];
     private final byte[] name = new byte[LONGEST_NAME];
+    private byte[] response = new byte[LONGEST_QUERY];
+    private int at;
     private int turn;
     private int type;
     private int code;
@@ -44,132 +49,149 @@ final class QuickAnswers {
     }
 
     /**
-     * Writes the response to {@code query} into {@code out}.
+     * Writes the response to {@code packet} into {@code out}.
      *
      * @param mostOctets that the transport carries; a UDP client may take less
      * @return false if the chain has to be asked; {@code out} is as it was then
      */
-    boolean answer(ByteBuf query, int mostOctets, ByteBuf out) {
-        int start = query.readerIndex();
-        int length = query.readableBytes();
-        if (length < HEADER + 5 || !isPlainHeader(query, start)) {
+    boolean answer(ByteBuf packet, int mostOctets, ByteBuf out) {
+        int end = packet.readableBytes();
+        if (end < HEADER + 5 || end > LONGEST_QUERY) {
             return false;
         }
-        int end = start + length;
-        int at = start + HEADER;
+        packet.getBytes(packet.readerIndex(), query, 0, end);
+        if (!isPlainHeader() || !answer(end, mostOctets)) {
+            return false;
+        }
+        out.writeBytes(response, 0, at);
+        return true;
+    }
+
+    private boolean answer(int end, int mostOctets) {
+        int from = HEADER;
         int size = 0;
         int hash = 0;
         while (true) {
-            if (at >= end || size >= LONGEST_NAME) {
+            if (from >= end || size >= LONGEST_NAME) {
                 return false;
             }
-            int label = query.getByte(at);
-            if (label < 0 || label > 63 || at + label >= end || size + label >= LONGEST_NAME) {
+            int label = query[from];
+            if (label < 0 || label > 63 || from + label >= end || size + label >= LONGEST_NAME) {
                 return false;
             }
             name[size++] = (byte) label;
             hash = 31 * hash + label;
-            at++;
+            from++;
             if (label == 0) {
                 break;
             }
             for (int i = 0; i < label; i++) {
-                byte octet = DnsName.lower(query.getByte(at++));
+                byte octet = DnsName.lower(query[from++]);
                 name[size++] = octet;
                 hash = 31 * hash + octet;
             }
         }
-        if (at + 4 > end || query.getUnsignedShort(at + 2) != CLASS_IN) {
+        if (from + 4 > end || unsigned16(from + 2) != CLASS_IN) {
             return false;
         }
-        type = query.getUnsignedShort(at);
+        type = unsigned16(from);
         if (type >= FIRST_META_TYPE && type <= LAST_META_TYPE) {
             return false;
         }
-        int questionEnd = at + 4;
-        boolean edns = query.getUnsignedShort(start + 10) == 1;
-        int limit = edns ? limitByOpt(query, questionEnd, end, mostOctets) : mostOctets;
+        int questionEnd = from + 4;
+        boolean edns = query[11] == 1;
+        int limit = edns ? limitByOpt(questionEnd, end, mostOctets) : mostOctets;
         if (limit < 0 || (!edns && questionEnd != end)) {
             return false;
         }
-        return answer(query, start, questionEnd, size, hash, edns, limit, out);
+        return answer(questionEnd, size, hash, edns, limit);
     }
 
     /** A query of the standard operation with one question and at most an OPT record. */
-    private static boolean isPlainHeader(ByteBuf query, int start) {
-        return (query.getUnsignedShort(start + 2) & 0xfa00) == 0
-                && query.getUnsignedShort(start + 4) == 1
-                && query.getInt(start + 6) == 0
-                && query.getUnsignedShort(start + 10) <= 1;
+    private boolean isPlainHeader() {
+        return (unsigned16(2) & 0xfa00) == 0
+                && unsigned16(4) == 1
+                && unsigned16(6) == 0
+                && unsigned16(8) == 0
+                && unsigned16(10) <= 1;
     }
 
     /** What the client takes, or -1 for what is no OPT record of version 0. */
-    private static int limitByOpt(ByteBuf query, int at, int end, int mostOctets) {
-        if (at + OPT_OCTETS > end
-                || query.getByte(at) != 0
-                || query.getUnsignedShort(at + 1) != RecordType.OPT
-                || query.getByte(at + 6) != 0
-                || at + OPT_OCTETS + query.getUnsignedShort(at + 9) != end) {
+    private int limitByOpt(int opt, int end, int mostOctets) {
+        if (opt + OPT_OCTETS > end
+                || query[opt] != 0
+                || unsigned16(opt + 1) != RecordType.OPT
+                || query[opt + 6] != 0
+                || opt + OPT_OCTETS + unsigned16(opt + 9) != end) {
             return -1;
         }
         return mostOctets > DnsServer.EDNS_UDP_LIMIT
                 ? mostOctets
-                : Math.clamp(query.getUnsignedShort(at + 3), DnsServer.PLAIN_UDP_LIMIT, mostOctets);
+                : Math.clamp(unsigned16(opt + 3), DnsServer.PLAIN_UDP_LIMIT, mostOctets);
     }
 
-    private boolean answer(
-            ByteBuf query,
-            int start,
-            int questionEnd,
-            int size,
-            int hash,
-            boolean edns,
-            int limit,
-            ByteBuf out) {
+    private boolean answer(int questionEnd, int size, int hash, boolean edns, int limit) {
         NameRecords known = zone.find(name, size, hash);
-        boolean absent = known == null;
         if (known == null ? !zone.excludes(name, size) : !known.isPlain(type)) {
             return false;
         }
         RecordSet found = known == null ? null : known.ofType(type);
         int answers = found == null ? 0 : found.count();
         byte[] authority = zone.authority();
-        int octets =
-                questionEnd
-                        - start
-                        + (found == null || answers == 0 ? authority.length : found.octets().length)
-                        + (edns ? OPT_OCTETS : 0);
+        int records = found == null || answers == 0 ? authority.length : found.octets().length;
+        int octets = questionEnd + records + (edns ? OPT_OCTETS : 0);
         if (octets > limit) {
             return false;
         }
-        code = absent ? NAME_ERROR : 0;
-        out.writeShort(query.getUnsignedShort(start));
+        if (octets > response.length) {
+            response = new byte[octets];
+        }
+        code = known == null ? NAME_ERROR : 0;
+        at = 0;
         // a response, authoritative, recursion is available; whether it is desired is echoed
-        out.writeShort(0x8480 | (query.getUnsignedShort(start + 2) & 0x0110) | code);
-        out.writeShort(1);
-        out.writeShort(answers);
-        out.writeShort(answers == 0 ? 1 : 0);
-        out.writeShort(edns ? 1 : 0);
-        out.writeBytes(query, start + HEADER, questionEnd - start - HEADER);
+        put16(unsigned16(0));
+        put16(0x8480 | (unsigned16(2) & 0x0110) | code);
+        put16(1);
+        put16(answers);
+        put16(answers == 0 ? 1 : 0);
+        put16(edns ? 1 : 0);
+        put(query, HEADER, questionEnd - HEADER);
         if (found == null || answers == 0) {
-            out.writeBytes(authority);
+            put(authority, 0, authority.length);
         } else {
-            writeTurned(found, out);
+            putTurned(found);
         }
         if (edns) {
-            out.writeByte(0).writeShort(RecordType.OPT).writeShort(DnsServer.EDNS_UDP_LIMIT);
-            out.writeShort(0).writeShort(query.getUnsignedShort(questionEnd + 7) & 0x8000);
-            out.writeShort(0);
+            response[at++] = 0;
+            put16(RecordType.OPT);
+            put16(DnsServer.EDNS_UDP_LIMIT);
+            put16(0);
+            put16(unsigned16(questionEnd + 7) & 0x8000);
+            put16(0);
         }
         return true;
     }
 
     /** Each answer begins with another record, so that clients that take the first are spread. */
-    private void writeTurned(RecordSet found, ByteBuf out) {
+    private void putTurned(RecordSet found) {
         int[] starts = found.starts();
         int first = found.count() == 1 ? 0 : Math.floorMod(turn++, found.count());
         byte[] octets = found.octets();
-        out.writeBytes(octets, starts[first], octets.length - starts[first]);
-        out.writeBytes(octets, 0, starts[first]);
+        put(octets, starts[first], octets.length - starts[first]);
+        put(octets, 0, starts[first]);
+    }
+
+    private int unsigned16(int index) {
+        return ((query[index] & 255) << 8) | (query[index + 1] & 255);
+    }
+
+    private void put16(int value) {
+        response[at++] = (byte) (value >> 8);
+        response[at++] = (byte) value;
+    }
+
+    private void put(byte[] octets, int from, int length) {
+        System.arraycopy(octets, from, response, at, length);
+        at += length;
     }
 }
