@@ -1,19 +1,20 @@
 package dev.coracle.gateway.ingress;
 
 import dev.coracle.gateway.route.Backend;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the ready endpoints behind a port of a Service. Terminating ones are used when no other
@@ -23,36 +24,47 @@ final class BackendEndpoints {
 
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
-    private final Map<String, Service> services = new HashMap<>();
-    private final Map<String, List<EndpointSlice>> slices = new HashMap<>();
+    private final Function<String, @Nullable Service> services;
+    private final Function<String, List<EndpointSlice>> slices;
+    private final Consumer<String> asked;
 
-    BackendEndpoints(Collection<Service> services, Collection<EndpointSlice> slices) {
-        services.forEach(s ->
-                this.services.put(
-                        s.getMetadata().getNamespace() + "/" + s.getMetadata().getName(), s));
-        for (EndpointSlice slice : slices) {
-            Map<String, String> labels = slice.getMetadata().getLabels();
-            if (labels != null && labels.containsKey(SERVICE_NAME)) {
-                this.slices
-                        .computeIfAbsent(
-                                slice.getMetadata().getNamespace() + "/" + labels.get(SERVICE_NAME),
-                                _ -> new ArrayList<>())
-                        .add(slice);
-            }
-        }
+    /**
+     * Looks up by {@code namespace/name} of a Service.
+     *
+     * @param asked hears each key before it is looked up
+     */
+    BackendEndpoints(
+            Function<String, @Nullable Service> services,
+            Function<String, List<EndpointSlice>> slices,
+            Consumer<String> asked) {
+        this.services = services;
+        this.slices = slices;
+        this.asked = asked;
+    }
+
+    static String key(HasMetadata object) {
+        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
+    }
+
+    /** The key of the Service a slice belongs to, if it belongs to one. */
+    static @Nullable String key(EndpointSlice slice) {
+        Map<String, String> labels = slice.getMetadata().getLabels();
+        String service = labels == null ? null : labels.get(SERVICE_NAME);
+        return service == null ? null : slice.getMetadata().getNamespace() + "/" + service;
     }
 
     /** {@code port} is a number or a name; an unknown Service or port has no endpoints. */
     List<Backend.Endpoint> find(String namespace, String service, String port) {
         String key = namespace + "/" + service;
-        Optional<ServicePort> declared = findPort(services.get(key), port);
+        asked.accept(key);
+        Optional<ServicePort> declared = findPort(services.apply(key), port);
         if (declared.isEmpty()) {
             return List.of();
         }
         String name = Objects.requireNonNullElse(declared.get().getName(), "");
         LinkedHashSet<Backend.Endpoint> ready = new LinkedHashSet<>();
         LinkedHashSet<Backend.Endpoint> draining = new LinkedHashSet<>();
-        for (EndpointSlice slice : slices.getOrDefault(key, List.of())) {
+        for (EndpointSlice slice : slices.apply(key)) {
             for (Endpoint endpoint :
                     Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of())) {
                 findNumber(slice, name)
@@ -67,8 +79,7 @@ final class BackendEndpoints {
         return List.copyOf(ready.isEmpty() ? draining : ready);
     }
 
-    private static Optional<ServicePort> findPort(
-            @org.jspecify.annotations.Nullable Service service, String port) {
+    private static Optional<ServicePort> findPort(@Nullable Service service, String port) {
         if (service == null || service.getSpec().getPorts() == null) {
             return Optional.empty();
         }
@@ -91,7 +102,7 @@ final class BackendEndpoints {
     }
 
     private boolean isDraining(String key, Backend.Endpoint candidate) {
-        return slices.getOrDefault(key, List.of()).stream()
+        return slices.apply(key).stream()
                 .flatMap(slice -> slice.getEndpoints().stream())
                 .filter(e -> e.getAddresses().contains(candidate.address()))
                 .anyMatch(e ->

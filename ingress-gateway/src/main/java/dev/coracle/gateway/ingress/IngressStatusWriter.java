@@ -11,13 +11,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,10 @@ import org.slf4j.LoggerFactory;
 final class IngressStatusWriter implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(IngressStatusWriter.class);
-    private static final String GATEWAY_NAMESPACE = "kube-system";
-    private static final String GATEWAY_SERVICE = "ingress-gateway";
+
+    /** The gateway's own Service. */
+    static final String SERVICE_KEY = "kube-system/ingress-gateway";
+
     private static final String COMPONENT = "ingress-gateway";
 
     private record Work(
@@ -55,8 +58,9 @@ final class IngressStatusWriter implements AutoCloseable {
         thread.start();
     }
 
-    void write(IngressTranslation.Translated translated, Collection<Service> services) {
-        Work work = new Work(translated.served(), addresses(services), translated.refusals());
+    /** {@code gateway} is its own Service, as far as there is one. */
+    void write(IngressTranslation.Translated translated, @Nullable Service gateway) {
+        Work work = new Work(translated.served(), addresses(gateway), translated.refusals());
         while (!newest.offer(work)) {
             newest.poll();
         }
@@ -67,10 +71,8 @@ final class IngressStatusWriter implements AutoCloseable {
         thread.interrupt();
     }
 
-    private static List<IngressLoadBalancerIngress> addresses(Collection<Service> services) {
-        return services.stream()
-                .filter(s -> GATEWAY_NAMESPACE.equals(s.getMetadata().getNamespace()))
-                .filter(s -> GATEWAY_SERVICE.equals(s.getMetadata().getName()))
+    private static List<IngressLoadBalancerIngress> addresses(@Nullable Service gateway) {
+        return Stream.ofNullable(gateway)
                 .filter(s ->
                         s.getStatus() != null
                                 && s.getStatus().getLoadBalancer() != null

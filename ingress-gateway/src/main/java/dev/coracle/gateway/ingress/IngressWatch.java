@@ -10,10 +10,15 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -22,11 +27,15 @@ import java.util.function.Supplier;
  */
 public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
 
+    private static final String BY_SERVICE = "service";
+
     private final SharedIndexInformer<Ingress> ingresses;
     private final SharedIndexInformer<IngressClass> classes;
     private final SharedIndexInformer<Service> services;
     private final SharedIndexInformer<EndpointSlice> slices;
     private final IngressStatusWriter writer;
+    // the Services that make a difference: backends, and the gateway's own
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<String> changes = new ArrayBlockingQueue<>(1);
     private final Thread translator;
     private volatile RouteTable table = RouteTable.EMPTY;
@@ -64,10 +73,22 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
     }
 
     public void start() {
-        ingresses.addEventHandler(new ChangeNote<>());
-        classes.addEventHandler(new ChangeNote<>());
-        services.addEventHandler(new ChangeNote<>());
-        slices.addEventHandler(new ChangeNote<>());
+        slices.addIndexers(
+                Map.of(
+                        BY_SERVICE,
+                        slice -> {
+                            String key = BackendEndpoints.key(slice);
+                            return key == null ? List.of() : List.of(key);
+                        }));
+        ingresses.addEventHandler(new ChangeNote<>(_ -> true));
+        classes.addEventHandler(new ChangeNote<>(_ -> true));
+        services.addEventHandler(
+                new ChangeNote<>(service -> watched.contains(BackendEndpoints.key(service))));
+        slices.addEventHandler(
+                new ChangeNote<>(slice -> {
+                    String key = BackendEndpoints.key(slice);
+                    return key != null && watched.contains(key);
+                }));
         translator.start();
         writer.start();
         var _ =
@@ -106,35 +127,61 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
                         || !slices.hasSynced()) {
                     continue;
                 }
-                List<Service> known = services.getIndexer().list();
-                var translated =
-                        IngressTranslation.translate(
-                                ingresses.getIndexer().list(),
-                                classes.getIndexer().list(),
-                                new BackendEndpoints(known, slices.getIndexer().list()));
-                table = translated.table();
-                ready = true;
-                writer.write(translated, known);
+                translate();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** A Service is watched before it is read, so that no change of it is missed. */
+    private void translate() {
+        Set<String> asked = new HashSet<>(Set.of(IngressStatusWriter.SERVICE_KEY));
+        watched.addAll(asked);
+        var translated =
+                IngressTranslation.translate(
+                        ingresses.getIndexer().list(),
+                        classes.getIndexer().list(),
+                        new BackendEndpoints(
+                                services.getStore()::getByKey,
+                                key -> slices.getIndexer().byIndex(BY_SERVICE, key),
+                                key -> {
+                                    asked.add(key);
+                                    watched.add(key);
+                                }));
+        table = translated.table();
+        ready = true;
+        writer.write(translated, services.getStore().getByKey(IngressStatusWriter.SERVICE_KEY));
+        watched.retainAll(asked);
+    }
+
+    /** Notes the changes that make a difference. */
     private final class ChangeNote<T extends HasMetadata> implements ResourceEventHandler<T> {
+        private final Predicate<T> matters;
+
+        ChangeNote(Predicate<T> matters) {
+            this.matters = matters;
+        }
+
+        private void note(T object) {
+            if (matters.test(object)) {
+                boolean _ = changes.offer("changed");
+            }
+        }
+
         @Override
         public void onAdd(T object) {
-            boolean _ = changes.offer("added");
+            note(object);
         }
 
         @Override
         public void onUpdate(T before, T after) {
-            boolean _ = changes.offer("changed");
+            note(after);
         }
 
         @Override
         public void onDelete(T object, boolean finalStateUnknown) {
-            boolean _ = changes.offer("deleted");
+            note(object);
         }
     }
 }

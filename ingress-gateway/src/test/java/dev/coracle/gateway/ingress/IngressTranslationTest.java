@@ -83,9 +83,7 @@ class IngressTranslationTest {
                         .endConditions()
                         .endEndpoint()
                         .build();
-        assertThat(
-                        new BackendEndpoints(List.of(service()), List.of(terminating))
-                                .find("shop", "web", "80"))
+        assertThat(endpoints(List.of(terminating)).find("shop", "web", "80"))
                 .containsExactly(new Backend.Endpoint("10.244.0.1", 3000));
         EndpointSlice other =
                 new EndpointSliceBuilder(slice())
@@ -93,9 +91,7 @@ class IngressTranslationTest {
                         .withAddresses("10.244.0.9")
                         .endEndpoint()
                         .build();
-        assertThat(
-                        new BackendEndpoints(List.of(service()), List.of(terminating, other))
-                                .find("shop", "web", "80"))
+        assertThat(endpoints(List.of(terminating, other)).find("shop", "web", "80"))
                 .containsExactly(new Backend.Endpoint("10.244.0.9", 3000));
     }
 
@@ -118,9 +114,7 @@ class IngressTranslationTest {
 
     private static IngressTranslation.Translated translate(Ingress... ingresses) {
         return IngressTranslation.translate(
-                List.of(ingresses),
-                List.of(OURS, FOREIGN),
-                new BackendEndpoints(List.of(service()), List.of(slice())));
+                List.of(ingresses), List.of(OURS, FOREIGN), endpoints(List.of(slice())));
     }
 
     private static Ingress ingress(
@@ -204,5 +198,12 @@ class IngressTranslationTest {
                 .endConditions()
                 .endEndpoint()
                 .build();
+    }
+
+    private static BackendEndpoints endpoints(List<EndpointSlice> slices) {
+        return new BackendEndpoints(
+                key -> key.equals(BackendEndpoints.key(service())) ? service() : null,
+                key -> slices.stream().filter(s -> key.equals(BackendEndpoints.key(s))).toList(),
+                _ -> {});
     }
 }
