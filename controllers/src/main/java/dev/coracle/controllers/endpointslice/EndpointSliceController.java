@@ -42,6 +42,7 @@ public final class EndpointSliceController {
     private final ClusterInformers informers;
     private final ControlLoop<NamespacedName> loop;
     private final UnseenWrites<EndpointSlice> writes;
+    private final TriggerTimes triggers = new TriggerTimes();
 
     public EndpointSliceController(KubernetesClient client, ClusterInformers informers) {
         this.client = client;
@@ -93,6 +94,7 @@ public final class EndpointSliceController {
     private void reconcile(NamespacedName key) {
         Optional<Service> found = informers.services.find(key);
         if (found.isEmpty()) {
+            triggers.forget(key);
             removeAll(key);
             return;
         }
@@ -110,11 +112,16 @@ public final class EndpointSliceController {
                         .toList();
         Map<List<EndpointPort>, List<Endpoint>> wanted =
                 EndpointTranslation.translate(service, pods, zones());
-        apply(key, service, SlicePlan.of(slicesOf(key), wanted, labels(service)));
+        Map<String, String> annotations =
+                triggers.since(key, service, pods)
+                        .map(time -> Map.of(TriggerTimes.ANNOTATION, time.toString()))
+                        .orElse(Map.of());
+        apply(key, service, annotations, SlicePlan.of(slicesOf(key), wanted, labels(service)));
         applyLegacy(key, LegacyEndpoints.of(service, wanted));
     }
 
-    private void apply(NamespacedName key, Service service, SlicePlan plan) {
+    private void apply(
+            NamespacedName key, Service service, Map<String, String> annotations, SlicePlan plan) {
         for (SlicePlan.Content content : plan.create()) {
             EndpointSlice slice =
                     new EndpointSliceBuilder()
@@ -122,6 +129,7 @@ public final class EndpointSliceController {
                             .withNamespace(key.namespace())
                             .withGenerateName(key.name() + "-")
                             .withLabels(labels(service))
+                            .withAnnotations(annotations)
                             .withOwnerReferences(Owners.controllerReference(service))
                             .endMetadata()
                             .withAddressType("IPv4")
@@ -131,7 +139,14 @@ public final class EndpointSliceController {
             writes.created(key, client.resource(slice).create());
         }
         for (EndpointSlice slice : plan.update()) {
-            var _ = client.resource(slice).update();
+            EndpointSlice stamped =
+                    new EndpointSliceBuilder(slice)
+                            .editMetadata()
+                            .removeFromAnnotations(TriggerTimes.ANNOTATION)
+                            .addToAnnotations(annotations)
+                            .endMetadata()
+                            .build();
+            var _ = client.resource(stamped).update();
         }
         for (EndpointSlice slice : plan.delete()) {
             var _ = client.resource(slice).delete();
