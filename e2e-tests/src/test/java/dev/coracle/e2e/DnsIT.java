@@ -129,6 +129,58 @@ class DnsIT {
     }
 
     @Test
+    void tellsNslookupToo() {
+        assertThat(Shell.run("nslookup", "web." + zone, "10.89.0.3").orFail())
+                .contains("Address: " + cluster.get(namespace, "svc/web", "{.spec.clusterIP}"));
+    }
+
+    @Test
+    void sharesItsServiceWithAnotherReplica() {
+        ServiceProcess replica =
+                ServiceProcess.start(
+                        "dns-service",
+                        Cluster.newDirectory().resolve("dns-service.log"),
+                        "server.port=0",
+                        "coracle.kubernetes.kubeconfig=" + cluster.kubeconfig(),
+                        "coracle.dns.address=10.89.0.3",
+                        "coracle.dns.port=1054",
+                        "coracle.dns.http-port=0",
+                        "coracle.dns.network-namespace=coracle-fabric",
+                        "coracle.dns.register=true");
+        try {
+            Await.until(
+                    Duration.ofSeconds(60),
+                    () -> {
+                        replica.assertRunning();
+                        assertThat(portsOfKubeDns()).contains("53", "1054");
+                    });
+            assertThat(dig("web." + zone, "A", "-p", "1054"))
+                    .containsExactly(cluster.get(namespace, "svc/web", "{.spec.clusterIP}"));
+        } finally {
+            replica.close();
+        }
+        Await.until(
+                Duration.ofSeconds(20),
+                () -> assertThat(portsOfKubeDns()).contains("53").doesNotContain("1054"));
+    }
+
+    private List<String> portsOfKubeDns() {
+        return List.of(
+                cluster.kubectl(
+                                "-n",
+                                "kube-system",
+                                "get",
+                                "endpointslices",
+                                "-l",
+                                "kubernetes.io/service-name=kube-dns",
+                                "-o",
+                                "jsonpath={.items[*].ports[*].port}")
+                        .orFail()
+                        .strip()
+                        .split(" ", -1));
+    }
+
+    @Test
     void saysWhyAndCounts() {
         String base = "http://10.89.0.3:9153";
         assertThat(Shell.run("curl", "-sf", base + "/ready").orFail()).startsWith("OK");

@@ -38,8 +38,9 @@ final class Summary {
                     cluster.addresses().dnsService(), cluster.addresses().dnsClusterIp());
             if (options.dns().port() != 0) {
                 out.printf(
-                        "                   127.0.0.1:%d for this machine: resolvectl dns lo"
-                                + " 127.0.0.1:%1$d && resolvectl domain lo '~cluster.local'%n",
+                        "                   127.0.0.1:%d for this machine; with systemd-resolved:"
+                                + " DNS=127.0.0.1:%1$d Domains=~cluster.local in"
+                                + " /etc/systemd/resolved.conf.d/coracle.conf%n",
                         options.dns().port());
             }
             out.printf(

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,7 @@ public final class Registration implements AutoCloseable {
     private static final String RENEWED = "dns-service.coracle.dev/renewed";
     private static final String MANAGER = "dns-service.coracle.dev";
     private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+    private static final Duration LONGEST_FAREWELL = Duration.ofSeconds(2);
     private static final Duration RENEWAL = Duration.ofSeconds(10);
     private static final Duration ABANDONED = Duration.ofSeconds(40);
 
@@ -44,6 +46,7 @@ public final class Registration implements AutoCloseable {
     private final InstantSource clock;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean done;
+    private @Nullable Thread thread;
 
     /** {@code address} and {@code port} are where the server listens, as pods reach it. */
     public Registration(
@@ -59,8 +62,8 @@ public final class Registration implements AutoCloseable {
         this.port = port;
     }
 
-    public void start() {
-        Thread.ofVirtual().name("dns-registration").start(this::register);
+    public synchronized void start() {
+        thread = Thread.ofVirtual().name("dns-registration").start(this::register);
     }
 
     public boolean isDone() {
@@ -68,8 +71,16 @@ public final class Registration implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed.countDown();
+        Thread running = thread;
+        if (running != null) {
+            try {
+                running.join(LONGEST_FAREWELL);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void register() {
@@ -94,6 +105,22 @@ public final class Registration implements AutoCloseable {
                     last.isEmpty() ? RENEWAL.toMillis() : 1000, TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+        leave();
+    }
+
+    /** No client is to be sent to a replica that has ended. */
+    private void leave() {
+        try {
+            var _ =
+                    client.discovery()
+                            .v1()
+                            .endpointSlices()
+                            .inNamespace(NAMESPACE)
+                            .withName(sliceName())
+                            .delete();
+        } catch (KubernetesClientException e) {
+            log.debug("the slice stays until it is found abandoned: {}", e.toString());
         }
     }
 

@@ -9,8 +9,11 @@ import dev.coracle.dns.forward.Forwarding;
 import dev.coracle.dns.metrics.DnsMetrics;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -166,6 +169,34 @@ class DnsServerIT {
                         HttpRequest.newBuilder(URI.create(url)).build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
+    }
+
+    @Test
+    void goesOnAfterWhatIsNoQuery() throws Exception {
+        Random random = new Random(3);
+        try (DatagramSocket udp = new DatagramSocket()) {
+            for (int i = 0; i < 5000; i++) {
+                byte[] packet = new byte[random.nextInt(2000)];
+                random.nextBytes(packet);
+                udp.send(
+                        new DatagramPacket(
+                                packet, packet.length, InetAddress.ofLiteral("127.0.0.1"), port));
+            }
+        }
+        for (int i = 0; i < 50; i++) {
+            try (Socket tcp = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+                byte[] octets = new byte[random.nextInt(3000)];
+                random.nextBytes(octets);
+                tcp.getOutputStream().write(octets);
+            } catch (IOException _) {
+                // the server may have closed it
+            }
+        }
+        assertThat(dig("+short", "web.shop.svc.cluster.local", "A")).isEqualTo("10.96.0.80");
+        assertThat(dig("+tcp", "+short", "web.shop.svc.cluster.local", "A"))
+                .isEqualTo("10.96.0.80");
+        assertThat(new String(metrics.text(), StandardCharsets.UTF_8))
+                .contains("coredns_panics_total 0.0");
     }
 
     @Test
