@@ -139,7 +139,7 @@ public final class NodeAgent implements AutoCloseable {
 
         ScheduledTimers timers = open(new ScheduledTimers(name));
         EventRecorder events = open(new EventRecorder(client, name, clock));
-        NetnsRuntime runtime = new NetnsRuntime(clock);
+        NetnsRuntime runtime = open(new NetnsRuntime(clock));
         NodeRegistration registration =
                 open(
                         new NodeRegistration(

@@ -80,7 +80,10 @@ final class ContainerStart {
                                             workingDirectory(container, image.get()),
                                             user(container, image.get()),
                                             dwelling.volumes().mounts(pod, container),
-                                            log(life)));
+                                            log(life),
+                                            console(container),
+                                            life.restarts,
+                                            image.get().id()));
             event(EventType.NORMAL, "Created", "Created container: " + container.getName());
             event(EventType.NORMAL, "Started", "Started container " + container.getName());
             return new Outcome.Started(run, image.get().id());
@@ -124,6 +127,13 @@ final class ContainerStart {
             return image.user();
         }
         return group == null ? user + ":0" : user + ":" + group;
+    }
+
+    private static ContainerSpec.Console console(Container container) {
+        return new ContainerSpec.Console(
+                Boolean.TRUE.equals(container.getStdin()),
+                Boolean.TRUE.equals(container.getStdinOnce()),
+                Boolean.TRUE.equals(container.getTty()));
     }
 
     private static String workingDirectory(Container container, Image image) {

@@ -85,9 +85,6 @@ final class Unsupported {
         if (!container.getVolumeDevices().isEmpty()) {
             return Optional.of("the volumeDevices");
         }
-        if (Boolean.TRUE.equals(container.getStdin()) || Boolean.TRUE.equals(container.getTty())) {
-            return Optional.of("stdin or tty");
-        }
         for (Probe probe :
                 Stream.of(container.getReadinessProbe(), container.getLivenessProbe())
                         .filter(java.util.Objects::nonNull)

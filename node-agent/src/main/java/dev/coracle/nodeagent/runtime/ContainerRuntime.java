@@ -1,6 +1,7 @@
 package dev.coracle.nodeagent.runtime;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /** Makes pod sandboxes. Thread-safe. */
 public interface ContainerRuntime {
@@ -13,4 +14,7 @@ public interface ContainerRuntime {
      * removed first.
      */
     PodSandbox createSandbox(SandboxSpec spec) throws IOException;
+
+    /** The sandbox that an earlier agent made and that is still there. */
+    Optional<PodSandbox> findSandbox(SandboxSpec spec) throws IOException;
 }

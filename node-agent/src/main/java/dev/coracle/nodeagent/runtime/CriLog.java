@@ -1,103 +1,124 @@
 package dev.coracle.nodeagent.runtime;
 
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * A log file in the CRI format: {@code <RFC 3339 time> <stream> <F|P> <text>} per line, P for a
- * part of a line longer than 16 KiB. Each stream is pumped by a thread of its own until it ends.
+ * A log in the CRI format: {@code <RFC 3339 time> <stream> <F|P> <text>} per line, P for a part of
+ * a line. A file that is large enough is renamed to {@code <name>.<time>}, and the oldest of these
+ * are deleted. Not thread-safe.
  */
-final class CriLog {
+final class CriLog implements AutoCloseable {
 
-    private static final int LONGEST = 16 * 1024;
-
-    private final OutputStream file;
-    private final InstantSource clock;
-    private int streams;
-
-    private CriLog(OutputStream file, InstantSource clock) {
-        this.file = file;
-        this.clock = clock;
+    /** When a file is full, and how many there may be. */
+    record Limits(long bytes, int files) {
+        static final Limits DEFAULT = new Limits(10 * 1024 * 1024, 5);
     }
 
-    static CriLog open(Path path, InstantSource clock) throws IOException {
+    private static final DateTimeFormatter SUFFIX =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss.nnnnnnnnn").withZone(ZoneOffset.UTC);
+
+    private final Path path;
+    private final InstantSource clock;
+    private final Limits limits;
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private FileChannel file;
+    private long length;
+
+    private CriLog(Path path, InstantSource clock, Limits limits, FileChannel file, long length) {
+        this.path = path;
+        this.clock = clock;
+        this.limits = limits;
+        this.file = file;
+        this.length = length;
+    }
+
+    /**
+     * Opens a log to append to it.
+     *
+     * @param length how much of the file counts; what is behind it is cut off
+     */
+    static CriLog open(Path path, InstantSource clock, Limits limits, long length)
+            throws IOException {
         Path parent = path.getParent();
         if (parent != null) {
             Files.createDirectories(parent);
         }
-        OutputStream file =
-                Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        return new CriLog(new BufferedOutputStream(file), clock);
+        FileChannel file = append(path);
+        long kept = Math.min(length, file.size());
+        FileChannel _ = file.truncate(kept);
+        return new CriLog(path, clock, limits, file, kept);
     }
 
-    /** Copies {@code in} until its end; the file is closed with the last stream. */
-    synchronized void pump(InputStream in, String stream) {
-        streams++;
-        // platform threads: a virtual one would hold a carrier in every blocking read of a pipe
-        Thread.ofPlatform()
-                .daemon()
-                .name("log-" + stream)
-                .start(() -> {
-                    try (in) {
-                        copy(in, stream);
-                    } catch (IOException _) {
-                        // the process has been killed
-                    } finally {
-                        closeStream();
-                    }
-                });
+    /** Adds a line, which is in the file after the next {@link #flush()}. */
+    void add(String stream, boolean whole, byte[] text, int from, int to) {
+        String head = clock.instant() + " " + stream + (whole ? " F " : " P ");
+        pending.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+        pending.write(text, from, to - from);
+        pending.write('\n');
     }
 
-    private void copy(InputStream in, String stream) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        byte[] buffer = new byte[8192];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            for (int i = 0; i < n; i++) {
-                if (buffer[i] == '\n') {
-                    write(stream, "F", line);
-                } else {
-                    line.write(buffer[i]);
-                    if (line.size() >= LONGEST) {
-                        write(stream, "P", line);
-                    }
-                }
-            }
-            flush();
+    /** Writes what was added; returns the file's length. */
+    long flush() throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
+        pending.reset();
+        while (bytes.hasRemaining()) {
+            length += file.write(bytes);
         }
-        if (line.size() > 0) {
-            write(stream, "F", line);
+        return length;
+    }
+
+    boolean isFull() {
+        return length >= limits.bytes();
+    }
+
+    /** Begins a new file. */
+    void rotate() throws IOException {
+        file.close();
+        Path _ = Files.move(path, path.resolveSibling(rotatedName()));
+        List<Path> rotated = rotated(path);
+        for (Path old : rotated.subList(0, Math.max(0, rotated.size() - (limits.files() - 1)))) {
+            Files.deleteIfExists(old);
+        }
+        file = append(path);
+        length = 0;
+    }
+
+    /** The full files of a log, oldest first. */
+    static List<Path> rotated(Path path) throws IOException {
+        String prefix = path.getFileName() + ".";
+        Path folder = path.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(each -> each.getFileName().toString().startsWith(prefix))
+                    .sorted()
+                    .toList();
         }
     }
 
-    private synchronized void write(String stream, String tag, ByteArrayOutputStream line)
-            throws IOException {
-        String head = clock.instant() + " " + stream + " " + tag + " ";
-        file.write(head.getBytes(StandardCharsets.US_ASCII));
-        line.writeTo(file);
-        file.write('\n');
-        line.reset();
+    private String rotatedName() {
+        return path.getFileName() + "." + SUFFIX.format(clock.instant());
     }
 
-    private synchronized void flush() throws IOException {
-        file.flush();
+    private static FileChannel append(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    private synchronized void closeStream() {
-        streams--;
-        if (streams == 0) {
-            try {
-                file.close();
-            } catch (IOException _) {
-                // nothing more can be written
-            }
-        }
+    @Override
+    public void close() throws IOException {
+        file.close();
     }
 }

@@ -3,7 +3,12 @@ package dev.coracle.nodeagent.runtime;
 import dev.coracle.fabric.island.Tool;
 import java.io.IOException;
 
-/** Absolute paths of the tools that start a container. */
+/**
+ * Absolute paths of the tools that start a container.
+ *
+ * @param script empty if it is not installed: no container has a terminal then
+ * @param fallocate empty if it is not installed: raw output is not given back to the disk then
+ */
 record HostTools(
         String nsenter,
         String unshare,
@@ -13,7 +18,12 @@ record HostTools(
         String cp,
         String chroot,
         String env,
-        String hostname) {
+        String hostname,
+        String setsid,
+        String mkfifo,
+        String sleep,
+        String script,
+        String fallocate) {
 
     static HostTools find() throws IOException {
         return new HostTools(
@@ -25,12 +35,21 @@ record HostTools(
                 path("cp"),
                 path("chroot"),
                 path("env"),
-                path("hostname"));
+                path("hostname"),
+                path("setsid"),
+                path("mkfifo"),
+                path("sleep"),
+                optional("script"),
+                optional("fallocate"));
     }
 
     private static String path(String tool) throws IOException {
         return Tool.find(tool)
                 .orElseThrow(() -> new IOException("'" + tool + "' is not installed"))
                 .toString();
+    }
+
+    private static String optional(String tool) {
+        return Tool.find(tool).map(Object::toString).orElse("");
     }
 }

@@ -1,37 +1,77 @@
 package dev.coracle.nodeagent.runtime;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A process tree under an {@code unshare} that waits for the first process of the PID namespace and
- * ends as it ends.
+ * A process tree under a shell that waits for it and writes down how it ended. Neither needs the
+ * agent.
  */
 final class NetnsContainer implements RunningContainer {
 
-    private final String id;
-    private final Process process;
+    private static final Logger log = LoggerFactory.getLogger(NetnsContainer.class);
+    private static final ExitStatus KILLED = new ExitStatus(137);
+
+    private final RunRecord record;
     private final HostTools tools;
-    private final Map<String, String> env;
+    private final ContainerOutput output;
+    private final ContainerInput input;
     private final CompletableFuture<ExitStatus> exit;
 
-    NetnsContainer(String id, Process process, HostTools tools, Map<String, String> env) {
-        this.id = id;
-        this.process = process;
+    /**
+     * A run whose shell is {@code process}, or has ended already.
+     *
+     * @param stopFollowing ends the collector's interest in {@code output}
+     */
+    NetnsContainer(
+            RunRecord record,
+            RunFolder folder,
+            CompletableFuture<?> processEnd,
+            HostTools tools,
+            ContainerOutput output,
+            Runnable stopFollowing) {
+        this.record = record;
         this.tools = tools;
-        this.env = env;
-        this.exit = process.onExit().thenApply(ended -> new ExitStatus(ended.exitValue()));
+        this.output = output;
+        this.input = new ContainerInput(folder);
+        this.exit =
+                processEnd.handleAsync(
+                        (_, _) -> {
+                            stopFollowing.run();
+                            output.finish();
+                            input.end();
+                            return status(folder);
+                        },
+                        task -> {
+                            Thread _ = Thread.ofVirtual().name("end-" + record.name()).start(task);
+                        });
+    }
+
+    private static ExitStatus status(RunFolder folder) {
+        try {
+            return folder.exitStatus().orElse(KILLED);
+        } catch (IOException e) {
+            log.warn("an exit code is lost: {}", e.toString());
+            return KILLED;
+        }
+    }
+
+    RunRecord record() {
+        return record;
     }
 
     @Override
     public String id() {
-        return id;
+        return record.id();
     }
 
     @Override
@@ -41,40 +81,31 @@ final class NetnsContainer implements RunningContainer {
 
     @Override
     public void terminate() {
-        first().ifPresentOrElse(ProcessHandle::destroy, process::destroyForcibly);
+        first().ifPresentOrElse(ProcessHandle::destroy, this::kill);
     }
 
     @Override
     public void kill() {
         // the kernel ends a PID namespace with its first process
-        first().ifPresent(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        first().ifPresentOrElse(ProcessHandle::destroyForcibly, this::killLaunch);
+    }
+
+    /** The container has not begun: ends what would begin it. */
+    private void killLaunch() {
+        record.process()
+                .ifPresent(shell -> {
+                    shell.descendants().forEach(ProcessHandle::destroyForcibly);
+                    shell.destroyForcibly();
+                });
     }
 
     @Override
     public int exec(List<String> command, Duration timeout) throws IOException {
-        long pid = first().orElseThrow(() -> new IOException("the container is not running")).pid();
-        List<String> line =
-                new ArrayList<>(
-                        List.of(
-                                tools.nsenter(),
-                                "--target",
-                                Long.toString(pid),
-                                "--mount",
-                                "--uts",
-                                "--ipc",
-                                "--net",
-                                "--pid",
-                                "--root",
-                                "--wd"));
-        line.addAll(command);
-        ProcessBuilder builder =
-                new ProcessBuilder(line)
+        Process executed =
+                builder(entering(command))
                         .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().clear();
-        builder.environment().putAll(env);
-        Process executed = builder.start();
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
         try {
             if (executed.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 return executed.exitValue();
@@ -89,7 +120,106 @@ final class NetnsContainer implements RunningContainer {
         }
     }
 
+    @Override
+    public ExecSession exec(List<String> command, boolean tty) throws IOException {
+        List<String> line = entering(command);
+        if (!tty) {
+            return NetnsExec.withPipes(builder(line));
+        }
+        PseudoTerminal terminal = PseudoTerminal.open();
+        // a child opens the terminal: opened here it could become this JVM's own
+        List<String> inTerminal =
+                new ArrayList<>(
+                        List.of(
+                                tools.shell(),
+                                "-c",
+                                "exec <>" + terminal.slave() + " >&0 2>&0; exec \"$@\"",
+                                "sh",
+                                tools.setsid(),
+                                "-c"));
+        inTerminal.addAll(line);
+        return NetnsExec.withTerminal(builder(inTerminal), terminal);
+    }
+
+    @Override
+    public Attachment attach(OutputListener listener) throws IOException {
+        if (exit.isDone()) {
+            throw new IOException("the container is not running");
+        }
+        output.add(listener);
+        return new Attachment() {
+            @Override
+            public void write(byte[] bytes) throws IOException {
+                input.write(bytes);
+            }
+
+            @Override
+            public void resize(int columns, int rows) {
+                NetnsContainer.this.resize(columns, rows);
+            }
+
+            @Override
+            public void close() {
+                output.remove(listener);
+                if (record.stdinOnce()) {
+                    input.end();
+                }
+            }
+        };
+    }
+
+    private void resize(int columns, int rows) {
+        if (!record.tty()) {
+            return;
+        }
+        first().ifPresent(process -> {
+            try {
+                Path terminal =
+                        Files.readSymbolicLink(Path.of("/proc", process.pid() + "", "fd", "0"));
+                if (terminal.startsWith("/dev/pts")) {
+                    PseudoTerminal.resize(terminal, columns, rows);
+                }
+            } catch (IOException e) {
+                log.debug("container '{}' is not resized: {}", record.name(), e.toString());
+            }
+        });
+    }
+
+    private List<String> entering(List<String> command) throws IOException {
+        long pid = first().orElseThrow(() -> new IOException("the container is not running")).pid();
+        List<String> line =
+                new ArrayList<>(
+                        List.of(
+                                tools.nsenter(),
+                                "--target",
+                                Long.toString(pid),
+                                "--mount",
+                                "--uts",
+                                "--ipc",
+                                "--net",
+                                "--pid",
+                                "--root",
+                                "--wd"));
+        if (!record.user().isEmpty()) {
+            String[] ids = record.user().split(":", 2);
+            line.add("--setgid");
+            line.add(ids.length > 1 ? ids[1] : ids[0]);
+            line.add("--setuid");
+            line.add(ids[0]);
+        }
+        line.add("--");
+        line.addAll(command);
+        return line;
+    }
+
+    private ProcessBuilder builder(List<String> line) {
+        ProcessBuilder builder = new ProcessBuilder(line);
+        builder.environment().clear();
+        builder.environment().putAll(record.env());
+        return builder;
+    }
+
     private Optional<ProcessHandle> first() {
-        return process.toHandle().children().findFirst();
+        return record.process().flatMap(shell -> ProcFiles.firstInNamespace(shell.pid()));
     }
 }

@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Containers as host processes in namespaces, through unshare and nsenter. */
-public final class NetnsRuntime implements ContainerRuntime {
+public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
 
     private final InstantSource clock;
     private final HostTools tools;
+    private final OutputCollector collector;
 
     /**
      * A runtime on this host.
@@ -22,6 +24,7 @@ public final class NetnsRuntime implements ContainerRuntime {
     public NetnsRuntime(InstantSource clock) throws IOException {
         this.clock = clock;
         this.tools = HostTools.find();
+        this.collector = OutputCollector.start();
     }
 
     @Override
@@ -49,6 +52,23 @@ public final class NetnsRuntime implements ContainerRuntime {
                                 tools.hostname(),
                                 spec.hostname()),
                         "");
-        return new NetnsSandbox(spec, tools, clock);
+        return new NetnsSandbox(spec, tools, clock, collector);
+    }
+
+    @Override
+    public Optional<PodSandbox> findSandbox(SandboxSpec spec) throws IOException {
+        String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+        for (String namespace : List.of("uts", "ipc")) {
+            if (!mounts.contains(" " + spec.namespaces().resolve(namespace) + " ")) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new NetnsSandbox(spec, tools, clock, collector));
+    }
+
+    /** Containers go on; their output is followed no longer. */
+    @Override
+    public void close() {
+        collector.close();
     }
 }

@@ -1,13 +1,17 @@
 package dev.coracle.nodeagent.runtime;
 
 import dev.coracle.fabric.island.Mounts;
+import dev.coracle.fabric.island.Tool;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,19 +33,97 @@ final class NetnsSandbox implements PodSandbox {
     private final SandboxSpec spec;
     private final HostTools tools;
     private final InstantSource clock;
+    private final OutputCollector collector;
     private final Set<NetnsContainer> running = ConcurrentHashMap.newKeySet();
 
-    NetnsSandbox(SandboxSpec spec, HostTools tools, InstantSource clock) {
+    NetnsSandbox(
+            SandboxSpec spec, HostTools tools, InstantSource clock, OutputCollector collector) {
         this.spec = spec;
         this.tools = tools;
         this.clock = clock;
+        this.collector = collector;
     }
 
     @Override
     public RunningContainer start(ContainerSpec container) throws IOException {
-        String id = newId();
+        if (container.console().tty() && tools.script().isEmpty()) {
+            throw new IOException("a terminal needs 'script', which is not installed here");
+        }
         Path root = spec.folder().resolve("root-" + container.name());
         Files.createDirectories(root);
+        RunFolder folder = RunFolder.fresh(runs().resolve(container.name()));
+        if (container.console().stdin() || container.console().tty()) {
+            String _ = Tool.run(tools.mkfifo(), "-m", "600", folder.stdin().toString());
+        }
+        if (Files.exists(container.log())) {
+            try (FileChannel cursor = OutputCursor.open(folder.cursor())) {
+                new OutputCursor(0, 0, Files.size(container.log())).write(cursor);
+            }
+        }
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        RunStart.of(tools, folder, container.console(), command(container, root)));
+        builder.directory(spec.folder().toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", PATH);
+        builder.environment().putAll(container.env());
+        builder.redirectInput(Path.of("/dev/null").toFile());
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.stdout().toFile()));
+        builder.redirectError(ProcessBuilder.Redirect.appendTo(folder.stderr().toFile()));
+        Process process = builder.start();
+        RunRecord record =
+                RunRecord.of(
+                        newId(),
+                        container,
+                        clock.instant(),
+                        process.pid(),
+                        ProcFiles.startTicks(process.pid()));
+        record.write(folder.record());
+        return follow(record, folder, process.onExit());
+    }
+
+    @Override
+    public List<Adopted> adopt() throws IOException {
+        List<Adopted> adopted = new ArrayList<>();
+        if (!Files.isDirectory(runs())) {
+            return adopted;
+        }
+        try (Stream<Path> folders = Files.list(runs())) {
+            for (Path path : folders.sorted().toList()) {
+                RunFolder folder = new RunFolder(path);
+                Optional<RunRecord> record = RunRecord.read(folder.record());
+                if (record.isPresent()) {
+                    RunRecord known = record.get();
+                    CompletableFuture<?> end =
+                            known.process()
+                                    .<CompletableFuture<?>>map(ProcessHandle::onExit)
+                                    .orElseGet(() -> CompletableFuture.completedFuture(null));
+                    adopted.add(
+                            new Adopted(
+                                    known.name(),
+                                    known.attempt(),
+                                    known.imageId(),
+                                    Instant.parse(known.startedAt()),
+                                    follow(known, folder, end)));
+                }
+            }
+        }
+        return adopted;
+    }
+
+    private NetnsContainer follow(RunRecord record, RunFolder folder, CompletableFuture<?> end)
+            throws IOException {
+        ContainerOutput output =
+                ContainerOutput.open(
+                        folder, Path.of(record.log()), tools, clock, CriLog.Limits.DEFAULT);
+        Runnable stop = collector.follow(folder.output(), output);
+        NetnsContainer container = new NetnsContainer(record, folder, end, tools, output, stop);
+        running.add(container);
+        CompletableFuture<Void> _ = container.exit().thenRun(() -> running.remove(container));
+        return container;
+    }
+
+    private List<String> command(ContainerSpec container, Path root) throws IOException {
         String script =
                 LaunchScript.of(
                         tools,
@@ -49,36 +132,25 @@ final class NetnsSandbox implements PodSandbox {
                         LaunchScript.nodeMounts(
                                 Files.readAllLines(Path.of("/proc/self/mountinfo"))),
                         container);
-        List<String> command =
-                List.of(
-                        tools.nsenter(),
-                        "--net=" + spec.networkNamespace(),
-                        "--uts=" + spec.namespaces().resolve("uts"),
-                        "--ipc=" + spec.namespaces().resolve("ipc"),
-                        tools.unshare(),
-                        "--mount",
-                        "--pid",
-                        "--fork",
-                        "--kill-child",
-                        "--propagation",
-                        "private",
-                        tools.shell(),
-                        "-c",
-                        script);
-        CriLog output = CriLog.open(container.log(), clock);
-        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
-        builder.directory(spec.folder().toFile());
-        builder.environment().clear();
-        builder.environment().put("PATH", PATH);
-        builder.environment().putAll(container.env());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        output.pump(process.getInputStream(), "stdout");
-        output.pump(process.getErrorStream(), "stderr");
-        NetnsContainer started = new NetnsContainer(id, process, tools, container.env());
-        running.add(started);
-        CompletableFuture<Void> _ = started.exit().thenRun(() -> running.remove(started));
-        return started;
+        return List.of(
+                tools.nsenter(),
+                "--net=" + spec.networkNamespace(),
+                "--uts=" + spec.namespaces().resolve("uts"),
+                "--ipc=" + spec.namespaces().resolve("ipc"),
+                tools.unshare(),
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--propagation",
+                "private",
+                tools.shell(),
+                "-c",
+                script);
+    }
+
+    private Path runs() {
+        return spec.folder().resolve("runs");
     }
 
     @Override

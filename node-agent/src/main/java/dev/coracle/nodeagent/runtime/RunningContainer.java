@@ -11,7 +11,7 @@ public interface RunningContainer {
     /** Unique over all runs, for {@code status.containerID}. */
     String id();
 
-    /** Completes when the main process has ended; its children are dead then. */
+    /** Completes when the main process has ended; its children are dead then, its log is whole. */
     CompletableFuture<ExitStatus> exit();
 
     /** Sends SIGTERM to the main process. */
@@ -26,4 +26,14 @@ public interface RunningContainer {
      * @throws IOException if it cannot be run or does not end within {@code timeout}
      */
     int exec(List<String> command, Duration timeout) throws IOException;
+
+    /**
+     * Starts a command inside, to talk to it.
+     *
+     * @throws IOException if it cannot be run
+     */
+    ExecSession exec(List<String> command, boolean tty) throws IOException;
+
+    /** Listens to what the main process prints from now on, and lets write to it. */
+    Attachment attach(OutputListener listener) throws IOException;
 }

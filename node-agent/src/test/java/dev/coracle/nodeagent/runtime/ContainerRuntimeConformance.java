@@ -100,7 +100,10 @@ abstract class ContainerRuntimeConformance {
                 "/tmp",
                 "",
                 List.of(),
-                folder.resolve(name + ".log"));
+                folder.resolve(name + ".log"),
+                ContainerSpec.Console.NONE,
+                0,
+                "image");
     }
 
     static ExitStatus exit(RunningContainer container) throws Exception {

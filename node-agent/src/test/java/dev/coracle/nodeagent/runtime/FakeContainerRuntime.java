@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -30,6 +31,11 @@ public final class FakeContainerRuntime implements ContainerRuntime {
         List<Run> mine = new ArrayList<>();
         return new PodSandbox() {
             @Override
+            public List<Adopted> adopt() {
+                return List.of();
+            }
+
+            @Override
             public synchronized RunningContainer start(ContainerSpec container) {
                 Run run = new Run("fake" + runs.size(), container);
                 runs.add(run);
@@ -48,6 +54,11 @@ public final class FakeContainerRuntime implements ContainerRuntime {
                 mine.forEach(Run::kill);
             }
         };
+    }
+
+    @Override
+    public Optional<PodSandbox> findSandbox(SandboxSpec spec) {
+        return Optional.empty();
     }
 
     /** One run of a container. */
@@ -100,6 +111,16 @@ public final class FakeContainerRuntime implements ContainerRuntime {
                 throw new IOException("the container is not running");
             }
             return 0;
+        }
+
+        @Override
+        public ExecSession exec(List<String> command, boolean tty) throws IOException {
+            throw new IOException("the container has no processes");
+        }
+
+        @Override
+        public Attachment attach(OutputListener listener) throws IOException {
+            throw new IOException("the container has no processes");
         }
     }
 }

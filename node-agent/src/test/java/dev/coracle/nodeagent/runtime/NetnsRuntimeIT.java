@@ -3,12 +3,15 @@ package dev.coracle.nodeagent.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -90,7 +93,10 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                             "/",
                             "1234",
                             List.of(new ContainerSpec.Mount(data, "/no/where", true)),
-                            folder.resolve("one.log"));
+                            folder.resolve("one.log"),
+                            ContainerSpec.Console.NONE,
+                            0,
+                            "image");
             assertThat(exit(sandbox.start(spec)).code()).isEqualTo(9);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(5))
@@ -125,6 +131,107 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
         }
         assertThat(Files.readString(Path.of("/proc/self/mountinfo")))
                 .doesNotContain(folder.toString());
+    }
+
+    @Test
+    void goesOnWithoutItsAgentAndIsFoundByTheNext() throws Exception {
+        NetnsRuntime first = new NetnsRuntime(InstantSource.system());
+        try (PodSandbox sandbox = first.createSandbox(spec())) {
+            String waits = "echo early; until [ -e /go ]; do sleep 0.05; done; echo late; exit 7";
+            RunningContainer lost = sandbox.start(shell("one", waits));
+            assertThat(exit(sandbox.start(shell("two", "exit 3"))).code()).isEqualTo(3);
+            first.close();
+            try (NetnsRuntime second = new NetnsRuntime(InstantSource.system())) {
+                List<PodSandbox.Adopted> adopted = second.findSandbox(spec()).orElseThrow().adopt();
+                assertThat(adopted)
+                        .extracting(PodSandbox.Adopted::container)
+                        .containsExactly("one", "two");
+                assertThat(exit(adopted.get(1).run()).code()).isEqualTo(3);
+                RunningContainer found = adopted.getFirst().run();
+                assertThat(found.id()).isEqualTo(lost.id());
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(5))
+                        .until(() ->
+                                found.exec(List.of("touch", "/go"), Duration.ofSeconds(5)) == 0);
+                assertThat(exit(found).code()).isEqualTo(7);
+                assertThat(log("one").lines().map(line -> line.split(" ", 4)[3]))
+                        .containsExactly("early", "late");
+            }
+        }
+    }
+
+    @Test
+    void givesAContainerATerminalAndAnInput() throws Exception {
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            ContainerSpec spec =
+                    new ContainerSpec(
+                            "one",
+                            List.of("sh", "-c", "read line; stty size; echo got $line; tty"),
+                            Map.of("PATH", "/usr/bin:/bin", "SHELL", "/no/shell"),
+                            "/",
+                            "",
+                            List.of(),
+                            folder.resolve("one.log"),
+                            new ContainerSpec.Console(true, true, true),
+                            0,
+                            "image");
+            RunningContainer container = sandbox.start(spec);
+            List<String> seen = new CopyOnWriteArrayList<>();
+            try (Attachment attachment =
+                    container.attach(
+                            new OutputListener() {
+                                @Override
+                                public void output(String stream, byte[] bytes) {
+                                    seen.add(new String(bytes, StandardCharsets.UTF_8));
+                                }
+
+                                @Override
+                                public void end() {
+                                    seen.add("END");
+                                }
+                            })) {
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(5))
+                        .until(() -> container.exec(List.of("true"), Duration.ofSeconds(2)) == 0);
+                attachment.resize(91, 17);
+                attachment.write("words\n".getBytes(StandardCharsets.UTF_8));
+                assertThat(exit(container).code()).isZero();
+            }
+            assertThat(String.join("", seen))
+                    .contains("17 91", "got words", "/dev/pts/")
+                    .endsWith("END");
+        }
+    }
+
+    @Test
+    void talksToACommandInAContainer() throws Exception {
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            RunningContainer container = sandbox.start(shell("one", "sleep 600"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> container.exec(List.of("true"), Duration.ofSeconds(2)) == 0);
+            try (ExecSession session =
+                    container.exec(
+                            List.of("sh", "-c", "cat; echo $GREETING; echo bad >&2; exit 4"),
+                            false)) {
+                session.stdin().write("typed\n".getBytes(StandardCharsets.UTF_8));
+                session.stdin().close();
+                assertThat(text(session.stdout())).isEqualTo("typed\nhello\n");
+                assertThat(text(session.stderr())).isEqualTo("bad\n");
+                assertThat(session.await()).isEqualTo(4);
+            }
+            try (ExecSession session =
+                    container.exec(List.of("sh", "-c", "read a; stty size; exit 5"), true)) {
+                session.resize(80, 25);
+                session.stdin().write("x\n".getBytes(StandardCharsets.UTF_8));
+                assertThat(text(session.stdout())).isEqualTo("x\r\n25 80\r\n");
+                assertThat(session.await()).isEqualTo(5);
+            }
+        }
+    }
+
+    private static String text(InputStream in) throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private String log(String name) throws IOException {

@@ -1,0 +1,87 @@
+package dev.coracle.nodeagent.runtime;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an agent must know of a run that an earlier one started.
+ *
+ * @param pid of the shell that waits for the container
+ * @param startTicks when that shell started (proc(5), field 22), so that another process with its
+ *     number is not taken for it
+ */
+record RunRecord(
+        String id,
+        String name,
+        int attempt,
+        String imageId,
+        String startedAt,
+        long pid,
+        long startTicks,
+        String log,
+        Map<String, String> env,
+        String user,
+        boolean stdin,
+        boolean stdinOnce,
+        boolean tty) {
+
+    static RunRecord of(
+            String id, ContainerSpec spec, Instant startedAt, long pid, long startTicks) {
+        return new RunRecord(
+                id,
+                spec.name(),
+                spec.attempt(),
+                spec.imageId(),
+                startedAt.toString(),
+                pid,
+                startTicks,
+                spec.log().toString(),
+                spec.env(),
+                spec.user(),
+                spec.console().stdin(),
+                spec.console().once(),
+                spec.console().tty());
+    }
+
+    ContainerSpec.Console console() {
+        return new ContainerSpec.Console(stdin, stdinOnce, tty);
+    }
+
+    /** Replaces the file at once; it holds the environment, so nobody else may read it. */
+    void write(Path file) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.deleteIfExists(part);
+        Path _ =
+                Files.createFile(
+                        part,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(part, Serialization.asJson(this));
+        Path _ = Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    static Optional<RunRecord> read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Serialization.unmarshal(Files.readString(file), RunRecord.class));
+        } catch (RuntimeException e) {
+            throw new IOException("cannot read '" + file + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** The process, if it is still that one. */
+    Optional<ProcessHandle> process() {
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .filter(_ -> startTicks == ProcFiles.startTicks(pid));
+    }
+}
