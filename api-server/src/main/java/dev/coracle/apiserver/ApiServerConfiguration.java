@@ -16,11 +16,15 @@ import dev.coracle.apiserver.endpoint.DocumentRouter;
 import dev.coracle.apiserver.endpoint.HealthRouter;
 import dev.coracle.apiserver.endpoint.SnapshotRouter;
 import dev.coracle.apiserver.endpoint.UnhandledErrors;
+import dev.coracle.apiserver.kubelet.KubeletRouter;
+import dev.coracle.apiserver.kubelet.KubeletTls;
+import dev.coracle.apiserver.kubelet.ServingSigner;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.metrics.MetricsFilter;
 import dev.coracle.apiserver.openapi.OpenApiDocuments;
 import dev.coracle.apiserver.openapi.SwaggerPages;
 import dev.coracle.apiserver.proxy.ProxyRouter;
+import dev.coracle.apiserver.proxy.StreamTunnel;
 import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
@@ -316,6 +320,48 @@ public class ApiServerConfiguration {
     @Order(0)
     RouterFunction<ServerResponse> proxies(ProxyRouter proxy, ClusterBootstrap bootstrapped) {
         return proxy.routes();
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    @Lazy(false)
+    ServingSigner servingSigner(
+            WatchCache cache,
+            Registry registry,
+            ResourceRegistry resources,
+            ClusterPki pki,
+            InstantSource clock) {
+        return new ServingSigner(cache, registry, resources, pki.authority(), clock);
+    }
+
+    /** The network in which nodes, pods and Services have their addresses. */
+    @Bean(destroyMethod = "close")
+    NetworkNamespace clusterNetwork(ApiServerProperties properties) {
+        String namespace = properties.advertiseNamespace();
+        return namespace.isEmpty() ? NetworkNamespace.host() : NetworkNamespace.named(namespace);
+    }
+
+    @Bean(destroyMethod = "close")
+    StreamTunnel streamTunnel(NetworkNamespace clusterNetwork) {
+        return new StreamTunnel(clusterNetwork);
+    }
+
+    @Bean(destroyMethod = "close")
+    KubeletRouter kubeletRouter(
+            WatchCache cache,
+            ClusterPki pki,
+            NetworkNamespace clusterNetwork,
+            StreamTunnel tunnel,
+            InstantSource clock)
+            throws IOException, GeneralSecurityException {
+        return new KubeletRouter(
+                cache, KubeletTls.of(pki, clock.instant()), clusterNetwork, tunnel);
+    }
+
+    /** Before the verbs, whose paths include these. */
+    @Bean
+    @Order(0)
+    RouterFunction<ServerResponse> kubelets(KubeletRouter kubelet, ClusterBootstrap bootstrapped) {
+        return kubelet.routes();
     }
 
     /** Before Boot's own, which answers in another form. */

@@ -15,6 +15,8 @@ import dev.coracle.nodeagent.podnetwork.NodeRoutes;
 import dev.coracle.nodeagent.podnetwork.PodNetwork;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.runtime.NetnsRuntime;
+import dev.coracle.nodeagent.server.KubeletServer;
+import dev.coracle.nodeagent.server.ServingCertificate;
 import dev.coracle.nodeagent.serviceproxy.NodeNetwork;
 import dev.coracle.nodeagent.serviceproxy.ProxyMode;
 import dev.coracle.nodeagent.serviceproxy.ProxyPages;
@@ -34,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -212,6 +215,13 @@ public final class NodeAgent implements AutoCloseable {
                                 .inAnyNamespace()
                                 .withField("spec.nodeName", name)
                                 .inform(running));
+        open(
+                KubeletServer.open(
+                        namespace,
+                        ServingCertificate.request(client, name, properties.address()),
+                        new KubeletServer.Content(
+                                running, KubeletSettings.of(properties), Map.of()),
+                        clock));
         registration.ready();
         ready = true;
         log.info("node {}", describe());

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -97,11 +98,36 @@ public final class CertificateAuthority {
                 now);
     }
 
+    /**
+     * A server's certificate for a key that only its owner has.
+     *
+     * @param life how long it is good, at most as long as others
+     */
+    public X509Certificate signServer(
+            X500Name subject, PublicKey key, List<String> alternatives, Duration life, Instant now)
+            throws GeneralSecurityException {
+        Duration shorter = life.compareTo(LEAF_LIFE) < 0 ? life : LEAF_LIFE;
+        return certify(subject, alternatives, KeyPurposeId.id_kp_serverAuth, key, shorter, now);
+    }
+
     private Credentials issue(
             X500Name subject,
             List<String> alternatives,
             KeyPurposeId purpose,
             KeyPair keys,
+            Instant now)
+            throws GeneralSecurityException {
+        return new Credentials(
+                certify(subject, alternatives, purpose, keys.getPublic(), LEAF_LIFE, now),
+                keys.getPrivate());
+    }
+
+    private X509Certificate certify(
+            X500Name subject,
+            List<String> alternatives,
+            KeyPurposeId purpose,
+            PublicKey key,
+            Duration life,
             Instant now)
             throws GeneralSecurityException {
         X509v3CertificateBuilder builder =
@@ -110,9 +136,9 @@ public final class CertificateAuthority {
                                 own.certificate().getSubjectX500Principal().getEncoded()),
                         serial(),
                         Date.from(now.minus(BACKDATED)),
-                        Date.from(now.plus(LEAF_LIFE)),
+                        Date.from(now.plus(life)),
                         subject,
-                        keys.getPublic());
+                        key);
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
@@ -129,9 +155,7 @@ public final class CertificateAuthority {
         } catch (CertIOException e) {
             throw new GeneralSecurityException(e);
         }
-        X509Certificate certificate =
-                sign(builder, new KeyPair(own.certificate().getPublicKey(), own.key()));
-        return new Credentials(certificate, keys.getPrivate());
+        return sign(builder, new KeyPair(own.certificate().getPublicKey(), own.key()));
     }
 
     private static GeneralName generalName(String name) {

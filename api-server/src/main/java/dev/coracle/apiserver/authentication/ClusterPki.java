@@ -125,6 +125,12 @@ public final class ClusterPki {
         return kubeconfig(url, user, client(user, now));
     }
 
+    /** A client's certificate for a part of the control plane, with the administrator's rights. */
+    public Credentials component(String user, Instant now)
+            throws IOException, GeneralSecurityException {
+        return client(user, now);
+    }
+
     /**
      * The API server's certificate: the kept one while it is good and for the same names, else a
      * new one.

@@ -171,7 +171,11 @@ public final class DiscoveryDocuments {
     private static Map<String, String> kindOf(
             ResourceDefinition definition, Subresource subresource) {
         return switch (subresource) {
-            case STATUS, FINALIZE, APPROVAL -> Map.of("kind", definition.kind().kind());
+            case STATUS, FINALIZE, APPROVAL, EPHEMERAL_CONTAINERS, LOG ->
+                    Map.of("kind", definition.kind().kind());
+            case EXEC -> Map.of("kind", "PodExecOptions");
+            case ATTACH -> Map.of("kind", "PodAttachOptions");
+            case PORT_FORWARD -> Map.of("kind", "PodPortForwardOptions");
             case SCALE -> Map.of("group", "autoscaling", "version", "v1", "kind", "Scale");
             case BINDING -> Map.of("kind", "Binding");
             case PROXY -> Map.of("kind", definition.kind().kind() + "ProxyOptions");
@@ -189,7 +193,9 @@ public final class DiscoveryDocuments {
 
     private static List<String> verbsOf(Subresource subresource) {
         return switch (subresource) {
-            case STATUS, SCALE, APPROVAL -> List.of("get", "patch", "update");
+            case STATUS, SCALE, APPROVAL, EPHEMERAL_CONTAINERS -> List.of("get", "patch", "update");
+            case LOG -> List.of("get");
+            case EXEC, ATTACH, PORT_FORWARD -> List.of("create", "get");
             case FINALIZE -> List.of("update");
             case BINDING, EVICTION, TOKEN -> List.of("create");
             case PROXY -> List.of("create", "delete", "get", "patch", "update");

@@ -148,7 +148,17 @@ public final class ApiRouter {
             case BINDING -> binding.handle(request, target);
             case EVICTION -> eviction.handle(request, target);
             case TOKEN -> token.handle(request, target);
-            case STATUS, SCALE, FINALIZE, APPROVAL, PROXY -> notAllowed();
+            case STATUS,
+                    SCALE,
+                    FINALIZE,
+                    APPROVAL,
+                    EPHEMERAL_CONTAINERS,
+                    PROXY,
+                    LOG,
+                    EXEC,
+                    ATTACH,
+                    PORT_FORWARD ->
+                    notAllowed();
             case null -> {
                 if (!target.name().isEmpty()) {
                     yield notAllowed();

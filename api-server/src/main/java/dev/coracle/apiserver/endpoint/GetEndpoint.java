@@ -23,7 +23,11 @@ final class GetEndpoint {
                     Subresource.FINALIZE,
                     Subresource.EVICTION,
                     Subresource.TOKEN,
-                    Subresource.PROXY);
+                    Subresource.PROXY,
+                    Subresource.LOG,
+                    Subresource.EXEC,
+                    Subresource.ATTACH,
+                    Subresource.PORT_FORWARD);
 
     private final WatchCache cache;
     private final Answers answers;

@@ -23,8 +23,7 @@ record RequestTarget(
         @Nullable Subresource subresource) {
 
     /** Subresources of Kubernetes that are refused by name. */
-    private static final Set<String> NOT_SERVED =
-            Set.of("log", "exec", "attach", "portforward", "ephemeralcontainers", "resize");
+    private static final Set<String> NOT_SERVED = Set.of("resize");
 
     NamespacedName key() {
         return new NamespacedName(namespace, name);

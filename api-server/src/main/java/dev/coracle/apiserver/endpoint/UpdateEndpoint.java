@@ -11,6 +11,7 @@ import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.apps.Scale;
+import dev.coracle.apiserver.registry.core.pod.EphemeralContainers;
 import dev.coracle.apiserver.schema.Schema;
 import dev.coracle.apiserver.schema.SchemaCatalog;
 import dev.coracle.apiserver.status.ApiException;
@@ -118,6 +119,16 @@ final class UpdateEndpoint {
                                                 options,
                                                 duplicates,
                                                 warnings));
+                        case EPHEMERAL_CONTAINERS ->
+                                EphemeralContainers.replaced(
+                                        current,
+                                        edited(
+                                                target,
+                                                current.copy(),
+                                                edit,
+                                                options,
+                                                duplicates,
+                                                warnings));
                         case STATUS -> edited(target, current, edit, options, duplicates, warnings);
                         case null ->
                                 defaulted(
@@ -130,7 +141,7 @@ final class UpdateEndpoint {
                                                 options,
                                                 duplicates,
                                                 warnings));
-                        case BINDING, EVICTION, TOKEN, PROXY ->
+                        case BINDING, EVICTION, TOKEN, PROXY, LOG, EXEC, ATTACH, PORT_FORWARD ->
                                 throw ApiException.methodNotAllowed(
                                         "the server does not allow this method on the requested"
                                                 + " resource");
@@ -154,8 +165,9 @@ final class UpdateEndpoint {
     private static Registry.Scope scope(RequestTarget target) {
         return switch (target.subresource()) {
             case STATUS -> Registry.Scope.STATUS;
-            case FINALIZE, APPROVAL -> Registry.Scope.ALL;
-            case SCALE, BINDING, EVICTION, TOKEN, PROXY -> Registry.Scope.OBJECT;
+            case FINALIZE, APPROVAL, EPHEMERAL_CONTAINERS -> Registry.Scope.ALL;
+            case SCALE, BINDING, EVICTION, TOKEN, PROXY, LOG, EXEC, ATTACH, PORT_FORWARD ->
+                    Registry.Scope.OBJECT;
             case null -> Registry.Scope.OBJECT;
         };
     }

@@ -108,7 +108,7 @@ final class Operations {
                         + subresource.path().substring(1);
         ObjectNode item = Json.newObject();
         switch (subresource) {
-            case STATUS, SCALE, APPROVAL -> {
+            case STATUS, SCALE, APPROVAL, EPHEMERAL_CONTAINERS -> {
                 item.set("get", operation("get", "read" + suffix, schema));
                 item.set("put", write("put", "replace" + suffix, schema, WRITE));
                 item.set("patch", patch("patch" + suffix));
@@ -116,6 +116,12 @@ final class Operations {
             case FINALIZE -> item.set("put", write("put", "replace" + suffix, schema, WRITE));
             case BINDING, EVICTION, TOKEN ->
                     item.set("post", write("post", "create" + suffix, null, WRITE));
+            case LOG -> item.set("get", operation("get", "readLog", null));
+            case EXEC, ATTACH, PORT_FORWARD -> {
+                for (String method : List.of("get", "post")) {
+                    item.set(method, operation("connect", "connect" + method + suffix, null));
+                }
+            }
             case PROXY -> {
                 for (String method : List.of("get", "put", "post", "delete", "patch")) {
                     item.set(method, operation("connect", "connect" + method, null));

@@ -46,8 +46,14 @@ public record ResourceDefinition(
         TOKEN("token"),
         FINALIZE("finalize"),
         APPROVAL("approval"),
+        EPHEMERAL_CONTAINERS("ephemeralcontainers"),
         /** Answered by the {@code proxy} package; here for those who ask what there is. */
-        PROXY("proxy");
+        PROXY("proxy"),
+        /** Answered by the {@code kubelet} package, as the following. */
+        LOG("log"),
+        EXEC("exec"),
+        ATTACH("attach"),
+        PORT_FORWARD("portforward");
 
         private final String path;
 

@@ -100,16 +100,7 @@ final class ContainerStart {
     }
 
     private Path log(ContainerLife life) {
-        return host.folder()
-                .resolve("logs")
-                .resolve(
-                        pod.getMetadata().getNamespace()
-                                + "_"
-                                + pod.getMetadata().getName()
-                                + "_"
-                                + pod.getMetadata().getUid())
-                .resolve(life.name())
-                .resolve(life.restarts + ".log");
+        return PodViews.logs(pod, host).resolve(life.name()).resolve(life.restarts + ".log");
     }
 
     private String user(Container container, Image image) {

@@ -85,6 +85,11 @@ final class Dwelling implements AutoCloseable {
         return volumes;
     }
 
+    /** The network namespace it is in. */
+    Path network() {
+        return attachment == null ? host.tools().network().nodeNamespace() : attachment.namespace();
+    }
+
     String address() {
         return address;
     }

@@ -5,6 +5,7 @@ import dev.coracle.nodeagent.pod.PodSignal.ProbeKind;
 import dev.coracle.nodeagent.probe.ProbeLoop;
 import dev.coracle.nodeagent.runtime.ExitStatus;
 import dev.coracle.nodeagent.runtime.RunningContainer;
+import dev.coracle.nodeagent.server.NodePods.NodePod;
 import dev.coracle.nodeagent.timing.Timers;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -43,6 +44,7 @@ final class PodWorker {
     private final Backoff startBackoff;
     private @Nullable Dwelling dwelling;
     private boolean abandoned;
+    private volatile @Nullable NodePod view;
 
     PodWorker(Pod pod, PodHost host, Consumer<PodWorker> onEnd) {
         this.pod = pod;
@@ -59,6 +61,11 @@ final class PodWorker {
 
     String uid() {
         return uid;
+    }
+
+    /** The pod as others see it; null before its containers are known. */
+    @Nullable NodePod view() {
+        return view;
     }
 
     /** Gives the worker something to react to. Never blocks. */
@@ -84,6 +91,7 @@ final class PodWorker {
         try {
             while (!(state instanceof PodState.Gone) && !abandoned) {
                 handle(signals.take());
+                view = PodViews.of(pod, host, state, facts, lives.values(), dwelling);
                 if (signals.isEmpty() && !abandoned) {
                     report();
                 }

@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.nodeagent.server.NodePods;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The pods of this node, one worker each. Thread-safe; fed by an informer. */
-public final class Pods implements ResourceEventHandler<Pod>, AutoCloseable {
+public final class Pods implements ResourceEventHandler<Pod>, NodePods, AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -25,6 +26,11 @@ public final class Pods implements ResourceEventHandler<Pod>, AutoCloseable {
     /** How many pods have a worker. */
     public int size() {
         return workers.size();
+    }
+
+    @Override
+    public List<NodePod> list() {
+        return workers.values().stream().map(PodWorker::view).filter(Objects::nonNull).toList();
     }
 
     @Override

@@ -12,6 +12,9 @@ public interface Attachment extends AutoCloseable {
      */
     void write(byte[] bytes) throws IOException;
 
+    /** The client writes no more: ends the input if that is to end with the first client. */
+    void endOfInput();
+
     /** Sets the terminal's size; without a terminal it does nothing. */
     void resize(int columns, int rows);
 

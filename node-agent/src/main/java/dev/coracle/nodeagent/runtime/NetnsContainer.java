@@ -154,6 +154,13 @@ final class NetnsContainer implements RunningContainer {
             }
 
             @Override
+            public void endOfInput() {
+                if (record.stdinOnce()) {
+                    input.end();
+                }
+            }
+
+            @Override
             public void resize(int columns, int rows) {
                 NetnsContainer.this.resize(columns, rows);
             }
@@ -161,9 +168,7 @@ final class NetnsContainer implements RunningContainer {
             @Override
             public void close() {
                 output.remove(listener);
-                if (record.stdinOnce()) {
-                    input.end();
-                }
+                endOfInput();
             }
         };
     }

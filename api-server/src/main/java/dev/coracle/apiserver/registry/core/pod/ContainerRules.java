@@ -52,6 +52,62 @@ final class ContainerRules {
                 });
     }
 
+    private static final List<String> NOT_EPHEMERAL =
+            List.of(
+                    "ports",
+                    "livenessProbe",
+                    "readinessProbe",
+                    "startupProbe",
+                    "lifecycle",
+                    "resources",
+                    "resizePolicy",
+                    "restartPolicy");
+
+    /** The containers added to a pod that runs. */
+    static void checkEphemeral(Check spec, Set<String> volumes) {
+        Set<String> taken = new HashSet<>();
+        Set<String> targets = new HashSet<>();
+        for (String list : List.of("initContainers", "containers")) {
+            for (ObjectNode container : Json.objects(spec.node().path(list))) {
+                taken.add(Json.text(container, "name"));
+                targets.add(Json.text(container, "name"));
+            }
+        }
+        Pod pod = new Pod(taken, new HashSet<>(), volumes, false, false);
+        spec.each("ephemeralContainers", container -> ephemeral(container, pod, targets));
+    }
+
+    private static void ephemeral(Check container, Pod pod, Set<String> targets) {
+        container(container, pod);
+        String target = container.text("targetContainerName");
+        if (!target.isEmpty() && !targets.contains(target)) {
+            container.add(
+                    new FieldError(
+                            container.path("targetContainerName"),
+                            FieldError.Type.NOT_FOUND,
+                            target,
+                            ""));
+        }
+        for (String member : NOT_EPHEMERAL) {
+            if (!container.node().path(member).isEmpty() || isText(container, member)) {
+                container.forbidden(member, "cannot be set for an Ephemeral Container");
+            }
+        }
+        container.each(
+                "volumeMounts",
+                mount -> {
+                    for (String member : List.of("subPath", "subPathExpr")) {
+                        if (!mount.text(member).isEmpty()) {
+                            mount.forbidden(member, "cannot be set for an Ephemeral Container");
+                        }
+                    }
+                });
+    }
+
+    private static boolean isText(Check container, String member) {
+        return !container.text(member).isEmpty();
+    }
+
     private static void initContainer(Check container, Pod pod) {
         container(container, pod);
         container.supported("restartPolicy", "Always");

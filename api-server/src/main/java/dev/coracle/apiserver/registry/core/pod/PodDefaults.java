@@ -43,6 +43,10 @@ public final class PodDefaults {
         return all;
     }
 
+    static void ephemeral(ObjectNode container) {
+        container(container, false);
+    }
+
     private static void container(ObjectNode container, boolean hostNetwork) {
         Json.setDefault(container, "terminationMessagePath", "/dev/termination-log");
         Json.setDefault(container, "terminationMessagePolicy", "File");

@@ -10,6 +10,7 @@ import dev.coracle.apiserver.registry.validation.Quantities;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.TablePrinter;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,12 @@ public final class PodStrategy implements ResourceStrategy {
                             Subresource.STATUS,
                             Subresource.BINDING,
                             Subresource.EVICTION,
-                            Subresource.PROXY);
+                            Subresource.EPHEMERAL_CONTAINERS,
+                            Subresource.PROXY,
+                            Subresource.LOG,
+                            Subresource.EXEC,
+                            Subresource.ATTACH,
+                            Subresource.PORT_FORWARD);
 
     @Override
     public ResourceDefinition definition() {
@@ -70,14 +76,16 @@ public final class PodStrategy implements ResourceStrategy {
     @Override
     public List<FieldError> validate(ApiObject pod) {
         return Check.object(
-                pod,
-                whole -> {
-                    whole.addAll(PodSpecValidator.validate(pod.spec(), "spec"));
-                    if (whole.has("spec.ephemeralContainers")) {
-                        whole.in("spec")
-                                .forbidden("ephemeralContainers", "cannot be set on create");
-                    }
-                });
+                pod, whole -> whole.addAll(PodSpecValidator.validate(pod.spec(), "spec")));
+    }
+
+    @Override
+    public List<FieldError> validateCreate(ApiObject pod) {
+        List<FieldError> errors = new ArrayList<>(validate(pod));
+        if (!pod.at("spec.ephemeralContainers").isMissingNode()) {
+            errors.add(FieldError.forbidden("spec.ephemeralContainers", "cannot be set on create"));
+        }
+        return errors;
     }
 
     @Override

@@ -1,0 +1,26 @@
+package dev.coracle.apiserver.kubelet;
+
+import dev.coracle.apiserver.authentication.ClusterPki;
+import dev.coracle.apiserver.authentication.Credentials;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+
+/** TLS to kubelets: they know the API server by its certificate, and it knows them by theirs. */
+public final class KubeletTls {
+
+    private static final String USER = "kube-apiserver-kubelet-client";
+
+    private KubeletTls() {}
+
+    public static SslContext of(ClusterPki pki, Instant now)
+            throws IOException, GeneralSecurityException {
+        Credentials own = pki.component(USER, now);
+        return SslContextBuilder.forClient()
+                .keyManager(own.key(), own.certificate())
+                .trustManager(pki.authority().certificate())
+                .build();
+    }
+}
