@@ -14,7 +14,8 @@ public final class AdmissionChain {
         plugins =
                 List.of(
                         new NamespaceLifecycle(cache),
-                        new DefaultServiceAccount(),
+                        new ServiceAccountAdmission(cache),
+                        new StorageAdmission(cache),
                         new DefaultTolerationSeconds(),
                         new DefaultIngressClass(cache));
     }
