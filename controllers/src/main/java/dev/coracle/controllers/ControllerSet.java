@@ -10,6 +10,7 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.nodeipam.NodeIpamController;
 import dev.coracle.controllers.nodeipam.PodNetwork;
 import dev.coracle.controllers.nodelifecycle.NodeLifecycleController;
+import dev.coracle.controllers.persistentvolume.PersistentVolumeController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.scheduling.Scheduler;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
@@ -40,7 +41,15 @@ public final class ControllerSet implements AutoCloseable {
         EventRecorder schedulerEvents = new EventRecorder(client, "default-scheduler", clock);
         EventRecorder deploymentEvents = new EventRecorder(client, "deployment-controller", clock);
         EventRecorder replicaSetEvents = new EventRecorder(client, "replicaset-controller", clock);
-        recorders = List.of(nodeEvents, schedulerEvents, deploymentEvents, replicaSetEvents);
+        EventRecorder volumeEvents =
+                new EventRecorder(client, "persistentvolume-controller", clock);
+        recorders =
+                List.of(
+                        nodeEvents,
+                        schedulerEvents,
+                        deploymentEvents,
+                        replicaSetEvents,
+                        volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
         garbageCollector = new GarbageCollector(client, informers);
         loops =
@@ -61,6 +70,7 @@ public final class ControllerSet implements AutoCloseable {
                         new ReplicaSetController(client, informers, replicaSetEvents, clock).loop(),
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),
                         new EndpointSliceController(client, informers).loop(),
+                        new PersistentVolumeController(client, informers, volumeEvents).loop(),
                         new NamespaceController(client, informers).loop(),
                         new ClusterRoleAggregationController(client, informers).loop(),
                         garbageCollector.loop());

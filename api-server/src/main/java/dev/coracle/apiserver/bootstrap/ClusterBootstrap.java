@@ -81,6 +81,7 @@ public final class ClusterBootstrap {
         defaults("rbac.yaml");
         defaults("priorities.yaml");
         defaults("flowcontrol.yaml");
+        defaults("storage.yaml");
         serviceCidr(api.serviceCidr());
     }
 

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -13,6 +15,7 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +38,9 @@ public final class ClusterInformers implements AutoCloseable {
     public final Informer<ServiceAccount> serviceAccounts;
     public final Informer<ConfigMap> configMaps;
     public final Informer<Lease> leases;
+    public final Informer<PersistentVolume> persistentVolumes;
+    public final Informer<PersistentVolumeClaim> persistentVolumeClaims;
+    public final Informer<StorageClass> storageClasses;
     public final Informer<ClusterRole> clusterRoles;
 
     public ClusterInformers(KubernetesClient client) {
@@ -49,6 +55,9 @@ public final class ClusterInformers implements AutoCloseable {
         serviceAccounts = add(client, ServiceAccount.class);
         configMaps = add(client, ConfigMap.class);
         leases = add(client, Lease.class);
+        persistentVolumes = add(client, PersistentVolume.class);
+        persistentVolumeClaims = add(client, PersistentVolumeClaim.class);
+        storageClasses = add(client, StorageClass.class);
         clusterRoles = add(client, ClusterRole.class);
     }
 

@@ -40,6 +40,7 @@ public final class Scheduler {
     private final EventRecorder events;
     private final InstantSource clock;
     private final ControlLoop<NamespacedName> loop;
+    private final ClaimedVolumes claims;
     private final Set<NamespacedName> waiting = ConcurrentHashMap.newKeySet();
 
     /**
@@ -59,6 +60,8 @@ public final class Scheduler {
         this.loop = new ControlLoop<>("scheduler", 1, this::reconcile);
         informers.pods.onChange(this::podChanged);
         informers.nodes.onChange(this::nodeChanged);
+        informers.persistentVolumeClaims.onAnyChange(_ -> retryWaiting());
+        this.claims = new ClaimedVolumes(informers);
     }
 
     public ControlLoop<NamespacedName> loop() {
@@ -105,7 +108,14 @@ public final class Scheduler {
         }
         // before the look at the nodes, so that a change during it is not missed
         waiting.add(key);
-        switch (Scheduling.place(pod.get(), nodeStates())) {
+        List<NodeState> nodes = nodeStates();
+        Optional<String> unbound = claims.objection(pod.get());
+        if (unbound.isPresent()) {
+            String message = "0/%d nodes are available: %s.".formatted(nodes.size(), unbound.get());
+            explain(pod.get(), message);
+            return;
+        }
+        switch (Scheduling.place(pod.get(), claims.reachable(pod.get(), nodes))) {
             case Placement.Fits(String node) -> {
                 bind(pod.get(), node);
                 waiting.remove(key);

@@ -1,0 +1,84 @@
+package dev.coracle.controllers.persistentvolume;
+
+import dev.coracle.controllers.ownership.Selectors;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Which volume a claim gets. Pure. */
+final class VolumeMatch {
+
+    private VolumeMatch() {}
+
+    /** One that is reserved for the claim, else the smallest that suits it. */
+    static Optional<PersistentVolume> find(
+            PersistentVolumeClaim claim, List<PersistentVolume> volumes) {
+        Optional<PersistentVolume> reserved =
+                volumes.stream().filter(v -> isReservedFor(v, claim)).findFirst();
+        return reserved.isPresent()
+                ? reserved
+                : volumes.stream()
+                        .filter(v -> v.getSpec().getClaimRef() == null)
+                        .filter(v -> suits(v, claim))
+                        .min(
+                                Comparator.comparing(VolumeMatch::size)
+                                        .thenComparing(v -> v.getMetadata().getName()));
+    }
+
+    /** Whether the volume's claimRef names the claim, this one and not an earlier of that name. */
+    static boolean isReservedFor(PersistentVolume volume, PersistentVolumeClaim claim) {
+        ObjectReference reference = volume.getSpec().getClaimRef();
+        return reference != null
+                && Objects.equals(reference.getName(), claim.getMetadata().getName())
+                && Objects.equals(reference.getNamespace(), claim.getMetadata().getNamespace())
+                && (reference.getUid() == null
+                        || reference.getUid().isEmpty()
+                        || reference.getUid().equals(claim.getMetadata().getUid()));
+    }
+
+    private static boolean suits(PersistentVolume volume, PersistentVolumeClaim claim) {
+        var spec = claim.getSpec();
+        return volume.getMetadata().getDeletionTimestamp() == null
+                && text(volume.getSpec().getStorageClassName())
+                        .equals(text(spec.getStorageClassName()))
+                && mode(volume.getSpec().getVolumeMode()).equals(mode(spec.getVolumeMode()))
+                && volume.getSpec().getAccessModes().containsAll(spec.getAccessModes())
+                && size(volume).compareTo(request(claim)) >= 0
+                && (spec.getSelector() == null
+                        || Selectors.selects(
+                                spec.getSelector(),
+                                Objects.requireNonNullElse(
+                                        volume.getMetadata().getLabels(), Map.of())));
+    }
+
+    static Quantity requested(PersistentVolumeClaim claim) {
+        var resources = claim.getSpec().getResources();
+        Map<String, Quantity> requests = resources == null ? null : resources.getRequests();
+        Quantity storage = requests == null ? null : requests.get("storage");
+        return Objects.requireNonNullElseGet(storage, () -> new Quantity("0"));
+    }
+
+    private static BigDecimal request(PersistentVolumeClaim claim) {
+        return Quantity.getAmountInBytes(requested(claim));
+    }
+
+    private static BigDecimal size(PersistentVolume volume) {
+        Quantity storage = volume.getSpec().getCapacity().get("storage");
+        return storage == null ? BigDecimal.ZERO : Quantity.getAmountInBytes(storage);
+    }
+
+    private static String text(@org.jspecify.annotations.Nullable String text) {
+        return Objects.requireNonNullElse(text, "");
+    }
+
+    private static String mode(@org.jspecify.annotations.Nullable String mode) {
+        return Objects.requireNonNullElse(mode, "Filesystem");
+    }
+}
