@@ -3,6 +3,7 @@ package dev.coracle.nodeagent;
 import dev.coracle.fabric.Cidr;
 import dev.coracle.fabric.island.NetnsFabric;
 import dev.coracle.fabric.netns.NetworkNamespace;
+import dev.coracle.nodeagent.cgroup.Cgroups;
 import dev.coracle.nodeagent.image.EchoProgram;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.node.EventRecorder;
@@ -14,6 +15,7 @@ import dev.coracle.nodeagent.pod.Pods;
 import dev.coracle.nodeagent.podnetwork.NodeRoutes;
 import dev.coracle.nodeagent.podnetwork.PodNetwork;
 import dev.coracle.nodeagent.probe.ProbeChecks;
+import dev.coracle.nodeagent.probe.ProbeMetrics;
 import dev.coracle.nodeagent.runtime.NetnsRuntime;
 import dev.coracle.nodeagent.server.KubeletServer;
 import dev.coracle.nodeagent.server.ServingCertificate;
@@ -22,7 +24,10 @@ import dev.coracle.nodeagent.serviceproxy.ProxyMode;
 import dev.coracle.nodeagent.serviceproxy.ProxyPages;
 import dev.coracle.nodeagent.serviceproxy.ServiceProxy;
 import dev.coracle.nodeagent.timing.ScheduledTimers;
+import dev.coracle.nodeagent.volume.ProvisionedVolumes;
+import dev.coracle.nodeagent.volume.VolumeReclaimer;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -37,6 +42,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -184,6 +190,11 @@ public final class NodeAgent implements AutoCloseable {
         proxy = serviceProxy;
         open(ProxyPages.open(namespace, serviceProxy, mode.mode()));
 
+        Cgroups cgroups = Cgroups.find(namespace.name(), properties.podPidsLimit());
+        ProvisionedVolumes provisioned =
+                new ProvisionedVolumes(properties.stateDirectory().resolve("volumes"));
+        SharedIndexInformer<PersistentVolume> _ =
+                open(client.persistentVolumes().inform(new VolumeReclaimer(client, provisioned)));
         PodHost.Tools tools =
                 new PodHost.Tools(
                         new KubernetesPodApi(client, events),
@@ -192,7 +203,9 @@ public final class NodeAgent implements AutoCloseable {
                                 properties.imagesDirectory(),
                                 EchoProgram.install(state.resolve("echo"))),
                         network,
-                        new ProbeChecks(namespace),
+                        open(new ProbeChecks(namespace, new ProbeMetrics(), clock)),
+                        cgroups,
+                        provisioned,
                         timers,
                         clock);
         Pods running =
@@ -207,7 +220,10 @@ public final class NodeAgent implements AutoCloseable {
                                         properties.crashLoopFirst(),
                                         properties.crashLoopLongest(),
                                         tools,
-                                        () -> services.getStore().list())));
+                                        () -> services.getStore().list(),
+                                        () ->
+                                                Optional.ofNullable(
+                                                        nodes.getStore().getByKey(name)))));
         pods = running;
         SharedIndexInformer<Pod> _ =
                 open(

@@ -35,6 +35,7 @@ class NodeAgentConfiguration {
                 value(environment, "proxy-mode", ProxyMode.class),
                 value(environment, "crash-loop-first", Duration.class),
                 value(environment, "crash-loop-longest", Duration.class),
+                value(environment, "pod-pids-limit", Long.class),
                 fabric);
     }
 

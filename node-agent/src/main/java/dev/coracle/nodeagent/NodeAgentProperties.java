@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyMode how Services are carried
  * @param crashLoopFirst wait before the second restart in a row
  * @param crashLoopLongest longest wait between restarts
+ * @param podPidsLimit how many processes a pod may have, 0 for no limit
  * @param fabric {@code coracle.fabric.*}
  */
 public record NodeAgentProperties(
@@ -28,8 +29,10 @@ public record NodeAgentProperties(
         ProxyMode proxyMode,
         Duration crashLoopFirst,
         Duration crashLoopLongest,
+        Long podPidsLimit,
         FabricProperties fabric) {
 
+    private static final long MOST_PIDS = 4096;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?");
 
     // the binder passes null for what is not set
@@ -41,6 +44,7 @@ public record NodeAgentProperties(
             @Nullable ProxyMode proxyMode,
             @Nullable Duration crashLoopFirst,
             @Nullable Duration crashLoopLongest,
+            @Nullable Long podPidsLimit,
             @Nullable FabricProperties fabric) {
         this.fabric = Objects.requireNonNullElseGet(fabric, FabricProperties::defaults);
         this.name = Objects.requireNonNullElse(name, "node-1");
@@ -52,6 +56,7 @@ public record NodeAgentProperties(
                 Objects.requireNonNullElse(imagesDirectory, Path.of("/etc/coracle/images.d"));
         this.proxyMode = Objects.requireNonNullElse(proxyMode, ProxyMode.AUTO);
         this.crashLoopFirst = Objects.requireNonNullElse(crashLoopFirst, Duration.ofSeconds(10));
+        this.podPidsLimit = Objects.requireNonNullElse(podPidsLimit, MOST_PIDS);
         this.crashLoopLongest = Objects.requireNonNullElse(crashLoopLongest, Duration.ofMinutes(5));
         if (!NAME.matcher(this.name).matches()) {
             throw new IllegalArgumentException(
@@ -72,7 +77,7 @@ public record NodeAgentProperties(
     public static NodeAgentProperties of(
             String name, String address, Path stateDirectory, FabricProperties fabric) {
         return new NodeAgentProperties(
-                name, address, stateDirectory, null, null, null, null, fabric);
+                name, address, stateDirectory, null, null, null, null, null, fabric);
     }
 
     public NodeAgentProperties withProxyMode(ProxyMode mode) {
@@ -84,6 +89,7 @@ public record NodeAgentProperties(
                 mode,
                 crashLoopFirst,
                 crashLoopLongest,
+                podPidsLimit,
                 fabric);
     }
 
@@ -96,6 +102,7 @@ public record NodeAgentProperties(
                 proxyMode,
                 crashLoopFirst,
                 crashLoopLongest,
+                podPidsLimit,
                 fabric);
     }
 }

@@ -1,6 +1,7 @@
 package dev.coracle.nodeagent.pod;
 
 import dev.coracle.nodeagent.image.Image;
+import dev.coracle.nodeagent.podfield.PodFields;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import dev.coracle.nodeagent.volume.ObjectLookup;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -13,12 +14,12 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +29,16 @@ import org.jspecify.annotations.Nullable;
 final class ContainerEnvironment {
 
     private final Pod pod;
-    private final PodFacts facts;
+    private final PodFields fields;
+    private final String hostname;
     private final ObjectLookup objects;
     private final List<Service> services;
 
-    ContainerEnvironment(Pod pod, PodFacts facts, ObjectLookup objects, List<Service> services) {
-        this.pod = pod;
-        this.facts = facts;
+    ContainerEnvironment(
+            PodFields fields, String hostname, ObjectLookup objects, List<Service> services) {
+        this.pod = fields.pod();
+        this.fields = fields;
+        this.hostname = hostname;
         this.objects = objects;
         this.services = services;
     }
@@ -47,12 +51,14 @@ final class ContainerEnvironment {
      */
     Map<String, String> of(Container container, Image image) throws MissingObjectException {
         Map<String, String> env = new LinkedHashMap<>(image.env());
-        env.put("HOSTNAME", hostname(pod, facts));
+        env.put("HOSTNAME", hostname);
         if (image.namesItsPod()) {
             env.put("CORACLE_POD_NAME", pod.getMetadata().getName());
             env.put("CORACLE_POD_NAMESPACE", pod.getMetadata().getNamespace());
-            env.put("CORACLE_POD_IP", facts.podAddress());
-            env.put("CORACLE_NODE_NAME", facts.nodeName());
+            env.put("CORACLE_POD_IP", fields.podAddress());
+            env.put(
+                    "CORACLE_NODE_NAME",
+                    Objects.requireNonNullElse(pod.getSpec().getNodeName(), ""));
             if (!container.getPorts().isEmpty()) {
                 env.put("PORT", container.getPorts().getFirst().getContainerPort().toString());
             }
@@ -71,22 +77,12 @@ final class ContainerEnvironment {
             String value =
                     source == null
                             ? expand(Objects.requireNonNullElse(variable.getValue(), ""), env)
-                            : value(source);
+                            : value(source, container);
             if (value != null) {
                 env.put(variable.getName(), value);
             }
         }
         return env;
-    }
-
-    static String hostname(Pod pod, PodFacts facts) {
-        if (Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
-            return facts.nodeName();
-        }
-        String name =
-                Objects.requireNonNullElse(
-                        pod.getSpec().getHostname(), pod.getMetadata().getName());
-        return name.length() > 63 ? name.substring(0, 63) : name;
     }
 
     /** Replaces {@code $(NAME)} by a known variable; {@code $$} stands for one dollar sign. */
@@ -123,7 +119,7 @@ final class ContainerEnvironment {
             if (found.isEmpty() && !Boolean.TRUE.equals(source.getConfigMapRef().getOptional())) {
                 throw new MissingObjectException("configmap \"" + name + "\" not found");
             }
-            return found.map(ConfigMap::getData).orElse(Map.of());
+            return new TreeMap<>(found.map(ConfigMap::getData).orElse(Map.of()));
         }
         if (source.getSecretRef() != null) {
             String name = source.getSecretRef().getName();
@@ -131,7 +127,7 @@ final class ContainerEnvironment {
             if (found.isEmpty() && !Boolean.TRUE.equals(source.getSecretRef().getOptional())) {
                 throw new MissingObjectException("secret \"" + name + "\" not found");
             }
-            Map<String, String> decoded = new HashMap<>();
+            Map<String, String> decoded = new TreeMap<>();
             found.map(Secret::getData)
                     .orElse(Map.of())
                     .forEach((k, v) -> decoded.put(k, decode(v)));
@@ -141,74 +137,56 @@ final class ContainerEnvironment {
     }
 
     /** Null if an optional source is absent: the variable is not set then. */
-    private @Nullable String value(EnvVarSource source) throws MissingObjectException {
+    private @Nullable String value(EnvVarSource source, Container container)
+            throws MissingObjectException {
         String namespace = pod.getMetadata().getNamespace();
-        if (source.getFieldRef() != null) {
-            return field(source.getFieldRef().getFieldPath());
+        try {
+            if (source.getFieldRef() != null) {
+                return fields.field(source.getFieldRef().getFieldPath());
+            }
+            if (source.getResourceFieldRef() != null) {
+                return fields.resource(source.getResourceFieldRef(), container);
+            }
+        } catch (PodFields.UnknownFieldException e) {
+            throw new MissingObjectException(String.valueOf(e.getMessage()));
         }
         if (source.getConfigMapKeyRef() != null) {
             var ref = source.getConfigMapKeyRef();
+            Optional<ConfigMap> map = objects.configMap(namespace, ref.getName());
+            boolean optional = Boolean.TRUE.equals(ref.getOptional());
+            if (map.isEmpty() && !optional) {
+                throw new MissingObjectException("configmap \"" + ref.getName() + "\" not found");
+            }
             String value =
-                    objects.configMap(namespace, ref.getName())
-                            .map(ConfigMap::getData)
-                            .map(data -> data.get(ref.getKey()))
-                            .orElse(null);
-            return found(value, ref.getOptional(), "configmap", ref.getName(), ref.getKey());
+                    map.map(ConfigMap::getData).map(data -> data.get(ref.getKey())).orElse(null);
+            return found(
+                    value, optional, ref.getKey(), "ConfigMap " + namespace + "/" + ref.getName());
         }
         if (source.getSecretKeyRef() != null) {
             var ref = source.getSecretKeyRef();
+            Optional<Secret> secret = objects.secret(namespace, ref.getName());
+            boolean optional = Boolean.TRUE.equals(ref.getOptional());
+            if (secret.isEmpty() && !optional) {
+                throw new MissingObjectException("secret \"" + ref.getName() + "\" not found");
+            }
             String value =
-                    objects.secret(namespace, ref.getName())
-                            .map(Secret::getData)
+                    secret.map(Secret::getData)
                             .map(data -> data.get(ref.getKey()))
                             .map(ContainerEnvironment::decode)
                             .orElse(null);
-            return found(value, ref.getOptional(), "secret", ref.getName(), ref.getKey());
+            return found(
+                    value, optional, ref.getKey(), "Secret " + namespace + "/" + ref.getName());
         }
-        throw new MissingObjectException(
-                "this node does not support env valueFrom resourceFieldRef or fileKeyRef");
+        throw new MissingObjectException("this node does not support env valueFrom fileKeyRef");
     }
 
     private static @Nullable String found(
-            @Nullable String value,
-            @Nullable Boolean optional,
-            String kind,
-            String name,
-            String key)
+            @Nullable String value, boolean optional, String key, String where)
             throws MissingObjectException {
-        if (value == null && !Boolean.TRUE.equals(optional)) {
-            throw new MissingObjectException(
-                    "couldn't find key " + key + " in " + kind + " \"" + name + "\"");
+        if (value == null && !optional) {
+            throw new MissingObjectException("couldn't find key " + key + " in " + where);
         }
         return value;
-    }
-
-    private String field(String path) throws MissingObjectException {
-        return switch (path) {
-            case "metadata.name" -> pod.getMetadata().getName();
-            case "metadata.namespace" -> pod.getMetadata().getNamespace();
-            case "metadata.uid" -> pod.getMetadata().getUid();
-            case "spec.nodeName" -> facts.nodeName();
-            case "spec.serviceAccountName" ->
-                    Objects.requireNonNullElse(pod.getSpec().getServiceAccountName(), "default");
-            case "status.hostIP", "status.hostIPs" -> facts.hostAddress();
-            case "status.podIP", "status.podIPs" -> facts.podAddress();
-            default -> keyed(path);
-        };
-    }
-
-    private String keyed(String path) throws MissingObjectException {
-        Map<String, String> map =
-                path.startsWith("metadata.labels['")
-                        ? pod.getMetadata().getLabels()
-                        : path.startsWith("metadata.annotations['")
-                                ? pod.getMetadata().getAnnotations()
-                                : null;
-        if (map == null || !path.endsWith("']")) {
-            throw new MissingObjectException("unsupported fieldPath: " + path);
-        }
-        String key = path.substring(path.indexOf('\'') + 1, path.length() - 2);
-        return Objects.requireNonNullElse(map.get(key), "");
     }
 
     private static String decode(String base64) {

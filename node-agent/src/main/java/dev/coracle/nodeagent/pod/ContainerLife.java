@@ -1,12 +1,15 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.probe.ProbeLoop;
 import dev.coracle.nodeagent.runtime.RunningContainer;
 import dev.coracle.nodeagent.timing.Timers;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,23 +19,44 @@ import org.jspecify.annotations.Nullable;
 /** One container of a pod over all its runs. Confined to its pod worker. */
 final class ContainerLife {
 
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+
     final Container container;
-    final boolean init;
+    final Kind kind;
     final Backoff backoff;
+    final Backoff startBackoff = new Backoff(RETRY, LONGEST_RETRY);
     private final List<ProbeLoop> probes = new ArrayList<>();
-    ContainerPhase phase = new ContainerPhase.Waiting("ContainerCreating", null);
+    ContainerPhase phase;
     ContainerPhase.@Nullable Ended last;
     int restarts;
     boolean ready;
+    boolean started;
+    Instant startedAt = Instant.EPOCH;
+    Path log = Path.of("/dev/null");
     @Nullable String imageId;
     @Nullable String containerId;
     @Nullable RunningContainer run;
+    @Nullable ContainerCgroup cgroup;
+    PodSignal.@Nullable PreStopOver awaitsTurn;
+    boolean ending;
+    private boolean hadRun;
     private Timers.@Nullable Timer timer;
 
-    ContainerLife(Container container, boolean init, Backoff backoff) {
+    ContainerLife(Container container, Kind kind, ContainerPhase phase, Backoff backoff) {
         this.container = container;
-        this.init = init;
+        this.kind = kind;
+        this.phase = phase;
         this.backoff = backoff;
+    }
+
+    /** What a container is for. */
+    enum Kind {
+        /** Runs to its end before the next one. */
+        INIT,
+        /** Started among the init containers, runs as long as the pod. */
+        SIDECAR,
+        MAIN
     }
 
     /**
@@ -41,16 +65,24 @@ final class ContainerLife {
      */
     static Map<String, ContainerLife> of(Pod pod, Duration firstBackoff, Duration longestBackoff) {
         Map<String, ContainerLife> lives = new LinkedHashMap<>();
+        boolean inits = !pod.getSpec().getInitContainers().isEmpty();
+        var waiting =
+                new ContainerPhase.Waiting(inits ? "PodInitializing" : "ContainerCreating", null);
         for (Container container : pod.getSpec().getInitContainers()) {
+            Kind kind = "Always".equals(container.getRestartPolicy()) ? Kind.SIDECAR : Kind.INIT;
             Backoff backoff = new Backoff(firstBackoff, longestBackoff);
-            lives.put(container.getName(), new ContainerLife(container, true, backoff));
+            lives.put(container.getName(), new ContainerLife(container, kind, waiting, backoff));
         }
         for (Container container : pod.getSpec().getContainers()) {
             Backoff backoff = new Backoff(firstBackoff, longestBackoff);
-            lives.put(container.getName(), new ContainerLife(container, false, backoff));
+            lives.put(
+                    container.getName(), new ContainerLife(container, Kind.MAIN, waiting, backoff));
         }
         if (pod.getStatus() != null) {
-            for (ContainerStatus known : pod.getStatus().getContainerStatuses()) {
+            List<ContainerStatus> before = new ArrayList<>();
+            before.addAll(pod.getStatus().getInitContainerStatuses());
+            before.addAll(pod.getStatus().getContainerStatuses());
+            for (ContainerStatus known : before) {
                 ContainerLife life = lives.get(known.getName());
                 if (life != null && known.getContainerID() != null) {
                     life.restarts = known.getRestartCount() + 1;
@@ -64,6 +96,10 @@ final class ContainerLife {
         return container.getName();
     }
 
+    boolean isMain() {
+        return kind == Kind.MAIN;
+    }
+
     boolean isRunning() {
         return run != null;
     }
@@ -71,6 +107,33 @@ final class ContainerLife {
     boolean isRun(String id) {
         RunningContainer current = run;
         return current != null && current.id().equals(id);
+    }
+
+    /** Whether it has ended and its last run did well. */
+    boolean endedWell() {
+        return phase instanceof ContainerPhase.Ended ended && ended.exitCode() == 0;
+    }
+
+    /** The number that the next run has among all runs, from 0. */
+    int nextAttempt() {
+        return hadRun ? restarts + 1 : restarts;
+    }
+
+    /** A run has begun; it counts as running once it is {@link #running}. */
+    void begins(RunningContainer begun, String image, Instant now) {
+        restarts = nextAttempt();
+        hadRun = true;
+        run = begun;
+        imageId = image;
+        containerId = "coracle://" + begun.id();
+        startedAt = now;
+        ending = false;
+        awaitsTurn = null;
+    }
+
+    /** What follows its start is done. */
+    void running() {
+        phase = new ContainerPhase.Running(startedAt);
     }
 
     void addProbe(ProbeLoop probe) {
@@ -83,12 +146,20 @@ final class ContainerLife {
         cancelTimer();
         run = null;
         ready = false;
+        started = false;
+        ending = false;
+        awaitsTurn = null;
         phase = how;
     }
 
     void stopProbes() {
         probes.forEach(ProbeLoop::close);
         probes.clear();
+    }
+
+    /** Whether something is going to happen to it by itself. */
+    boolean hasTimer() {
+        return timer != null;
     }
 
     /** Sets the one timer of this container; an earlier one is cancelled. */

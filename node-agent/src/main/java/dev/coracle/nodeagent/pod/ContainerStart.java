@@ -1,5 +1,7 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.nodeagent.cgroup.CgroupLimits;
+import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.image.Image;
 import dev.coracle.nodeagent.pod.PodApi.EventType;
 import dev.coracle.nodeagent.runtime.ContainerSpec;
@@ -7,12 +9,17 @@ import dev.coracle.nodeagent.runtime.RunningContainer;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Starts one run of one container. */
 final class ContainerStart {
@@ -22,10 +29,10 @@ final class ContainerStart {
     private final PodFacts facts;
     private final Dwelling dwelling;
 
-    ContainerStart(Pod pod, PodHost host, PodFacts facts, Dwelling dwelling) {
-        this.pod = pod;
-        this.host = host;
-        this.facts = facts;
+    ContainerStart(PodContext context, Dwelling dwelling) {
+        this.pod = context.pod();
+        this.host = context.host();
+        this.facts = context.facts();
         this.dwelling = dwelling;
     }
 
@@ -48,15 +55,21 @@ final class ContainerStart {
             return new Outcome.Failed(
                     "ErrImagePull", host.tools().images().howToAdd(container.getImage()), true);
         }
-        if (life.restarts == 0) {
+        if (life.nextAttempt() == 0) {
             event(
                     EventType.NORMAL,
                     "Pulled",
                     "Container image \"" + container.getImage() + "\" already present on machine");
         }
         try {
+            SecurityRules security = new SecurityRules(pod, container);
+            String user = security.user(image.get());
             Map<String, String> env =
-                    new ContainerEnvironment(pod, facts, host.tools().api(), host.services().get())
+                    new ContainerEnvironment(
+                                    facts.fields(pod, host.node().get()),
+                                    PodFiles.hostname(pod, host.nodeName()),
+                                    host.tools().api(),
+                                    host.services().get())
                             .of(container, image.get());
             List<String> command =
                     image.get()
@@ -64,12 +77,17 @@ final class ContainerStart {
                                     expanded(container.getCommand(), env),
                                     expanded(container.getArgs(), env));
             if (command.isEmpty()) {
-                return failed(
-                        "CreateContainerError",
-                        "image '"
-                                + container.getImage()
-                                + "' has no entrypoint: the container needs a command");
+                return failed("CreateContainerError", "no command specified");
             }
+            life.log = log(life);
+            ContainerCgroup cgroup =
+                    host.tools()
+                            .cgroups()
+                            .container(
+                                    pod.getMetadata().getUid(),
+                                    container.getName(),
+                                    limits(container));
+            life.cgroup = cgroup;
             RunningContainer run =
                     dwelling.sandbox()
                             .start(
@@ -78,11 +96,14 @@ final class ContainerStart {
                                             command,
                                             env,
                                             workingDirectory(container, image.get()),
-                                            user(container, image.get()),
-                                            dwelling.volumes().mounts(pod, container),
-                                            log(life),
+                                            user,
+                                            mounts(container, env),
+                                            life.log,
+                                            security.confinement(
+                                                    cgroup.folders(),
+                                                    dwelling.startError(container.getName())),
                                             console(container),
-                                            life.restarts,
+                                            life.nextAttempt(),
                                             image.get().id()));
             event(EventType.NORMAL, "Created", "Created container: " + container.getName());
             event(EventType.NORMAL, "Started", "Started container " + container.getName());
@@ -100,24 +121,37 @@ final class ContainerStart {
     }
 
     private Path log(ContainerLife life) {
-        return PodViews.logs(pod, host).resolve(life.name()).resolve(life.restarts + ".log");
+        return PodViews.logs(pod, host).resolve(life.name()).resolve(life.nextAttempt() + ".log");
     }
 
-    private String user(Container container, Image image) {
-        SecurityContext own = container.getSecurityContext();
-        Long user = own == null ? null : own.getRunAsUser();
-        Long group = own == null ? null : own.getRunAsGroup();
-        var shared = pod.getSpec().getSecurityContext();
-        if (user == null && shared != null) {
-            user = shared.getRunAsUser();
+    /** The volumes, and the file for its last words. */
+    private List<ContainerSpec.Mount> mounts(Container container, Map<String, String> env)
+            throws IOException {
+        Path message = dwelling.message(container.getName());
+        Files.writeString(message, "");
+        Files.setPosixFilePermissions(message, PosixFilePermissions.fromString("rw-rw-rw-"));
+        List<ContainerSpec.Mount> mounts =
+                new ArrayList<>(dwelling.volumes().mounts(container, pod, env));
+        mounts.add(new ContainerSpec.Mount(message, Postmortem.messagePath(container), false));
+        return mounts;
+    }
+
+    static CgroupLimits limits(Container container) {
+        ResourceRequirements resources = container.getResources();
+        if (resources == null) {
+            return new CgroupLimits(0, 0, 0);
         }
-        if (group == null && shared != null) {
-            group = shared.getRunAsGroup();
-        }
-        if (user == null) {
-            return image.user();
-        }
-        return group == null ? user + ":0" : user + ":" + group;
+        long limit = amount(resources.getLimits(), "cpu", 3);
+        long request = amount(resources.getRequests(), "cpu", 3);
+        return new CgroupLimits(
+                limit, request == 0 ? limit : request, amount(resources.getLimits(), "memory", 0));
+    }
+
+    private static long amount(@Nullable Map<String, Quantity> amounts, String name, int decimals) {
+        Quantity amount = amounts == null ? null : amounts.get(name);
+        return amount == null
+                ? 0
+                : Quantity.getAmountInBytes(amount).movePointRight(decimals).longValue();
     }
 
     private static ContainerSpec.Console console(Container container) {

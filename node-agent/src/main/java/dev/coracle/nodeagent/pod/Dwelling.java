@@ -1,14 +1,24 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.fabric.island.Mounts;
+import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.podnetwork.PodLinks;
+import dev.coracle.nodeagent.runtime.ExitStatus;
 import dev.coracle.nodeagent.runtime.PodSandbox;
 import dev.coracle.nodeagent.runtime.SandboxSpec;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import dev.coracle.nodeagent.volume.PodVolumes;
-import io.fabric8.kubernetes.api.model.HostAlias;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Sysctl;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +30,8 @@ final class Dwelling implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Dwelling.class);
 
     private final PodHost host;
+    private final String uid;
+    private final Path folder;
     private final PodVolumes volumes;
     private final PodSandbox sandbox;
     private final PodLinks.@Nullable Attachment attachment;
@@ -27,11 +39,15 @@ final class Dwelling implements AutoCloseable {
 
     private Dwelling(
             PodHost host,
+            String uid,
+            Path folder,
             PodVolumes volumes,
             PodSandbox sandbox,
             PodLinks.@Nullable Attachment attachment,
             String address) {
         this.host = host;
+        this.uid = uid;
+        this.folder = folder;
         this.volumes = volumes;
         this.sandbox = sandbox;
         this.attachment = attachment;
@@ -47,34 +63,78 @@ final class Dwelling implements AutoCloseable {
             throws IOException, MissingObjectException {
         String id = Objects.requireNonNull(pod.getMetadata().getUid());
         Path folder = host.folder().resolve("pods").resolve(id);
-        PodVolumes volumes = new PodVolumes(folder.resolve("volumes"));
-        volumes.make(pod, host.tools().api());
+        Files.createDirectories(folder.resolve("containers"));
         boolean hostNetwork = Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
         PodLinks network = host.tools().network();
-        PodLinks.Attachment attachment = hostNetwork ? null : network.attach(id);
+        PodLinks.Attachment attachment = hostNetwork ? null : network.attach(id, hostPorts(pod));
         String address = attachment == null ? host.nodeAddress() : attachment.address();
         Path namespace = attachment == null ? network.nodeNamespace() : attachment.namespace();
-        String hostname = ContainerEnvironment.hostname(pod, facts);
+        PodVolumes volumes =
+                new PodVolumes(
+                        folder.resolve("volumes"),
+                        host.tools().provisioned(),
+                        host.tools().api(),
+                        host.tools().clock());
         try {
+            volumes.make(facts.withPodAddress(address).fields(pod, host.node().get()));
             PodSandbox sandbox =
                     host.tools()
                             .runtime()
-                            .createSandbox(
-                                    new SandboxSpec(
-                                            id,
-                                            hostname,
-                                            namespace,
-                                            hosts(pod, address, hostname),
-                                            resolvConf(pod, host.dnsAddress()),
-                                            host.handles().resolve(id),
-                                            folder.resolve("sandbox")));
-            return new Dwelling(host, volumes, sandbox, attachment, address);
-        } catch (IOException e) {
+                            .createSandbox(spec(pod, host, folder, address, namespace));
+            return new Dwelling(host, id, folder, volumes, sandbox, attachment, address);
+        } catch (IOException | MissingObjectException | RuntimeException e) {
             if (attachment != null) {
                 network.detach(attachment);
             }
             throw e;
         }
+    }
+
+    private static SandboxSpec spec(
+            Pod pod, PodHost host, Path folder, String address, Path namespace) throws IOException {
+        Map<String, String> sysctls = new LinkedHashMap<>();
+        if (pod.getSpec().getSecurityContext() != null) {
+            for (Sysctl sysctl : pod.getSpec().getSecurityContext().getSysctls()) {
+                sysctls.put(sysctl.getName(), sysctl.getValue());
+            }
+        }
+        String id = Objects.requireNonNull(pod.getMetadata().getUid());
+        return new SandboxSpec(
+                id,
+                PodFiles.hostname(pod, host.nodeName()),
+                namespace,
+                PodFiles.hosts(pod, address, read("/etc/hosts")),
+                PodFiles.resolvConf(pod, host.dnsAddress(), read("/etc/resolv.conf")),
+                new SandboxSpec.Sharing(
+                        Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
+                        Boolean.TRUE.equals(pod.getSpec().getHostPID()),
+                        Boolean.TRUE.equals(pod.getSpec().getHostIPC()),
+                        Boolean.TRUE.equals(pod.getSpec().getShareProcessNamespace())),
+                sysctls,
+                host.handles().resolve(id),
+                folder.resolve("sandbox"));
+    }
+
+    private static List<PodLinks.HostPort> hostPorts(Pod pod) {
+        List<PodLinks.HostPort> ports = new ArrayList<>();
+        for (Container container : PodRules.containers(pod)) {
+            for (ContainerPort port : container.getPorts()) {
+                if (port.getHostPort() != null && port.getHostPort() > 0) {
+                    ports.add(
+                            new PodLinks.HostPort(
+                                    Objects.requireNonNullElse(port.getHostIP(), ""),
+                                    port.getHostPort(),
+                                    Objects.requireNonNullElse(port.getProtocol(), "TCP"),
+                                    port.getContainerPort()));
+                }
+            }
+        }
+        return ports;
+    }
+
+    private static String read(String file) throws IOException {
+        Path path = Path.of(file);
+        return Files.exists(path) ? Files.readString(path) : "";
     }
 
     PodSandbox sandbox() {
@@ -94,6 +154,26 @@ final class Dwelling implements AutoCloseable {
         return address;
     }
 
+    /** The file that says why a container's program could not be started. */
+    Path startError(String container) {
+        return folder.resolve("containers").resolve(container + ".error");
+    }
+
+    /** The file that a container may write its last words to. */
+    Path message(String container) {
+        return folder.resolve("containers").resolve(container + ".message");
+    }
+
+    /** What a run that has ended left behind. */
+    Postmortem postmortem(ContainerLife life, ExitStatus status) {
+        ContainerCgroup cgroup = life.cgroup;
+        return Postmortem.of(
+                life.container,
+                status,
+                new Postmortem.Traces(startError(life.name()), message(life.name()), life.log),
+                !status.isSuccess() && cgroup != null && cgroup.outOfMemoryKills() > 0);
+    }
+
     @Override
     public void close() {
         sandbox.close();
@@ -104,31 +184,11 @@ final class Dwelling implements AutoCloseable {
                 log.warn("pod address {} is not freed: {}", address, e.getMessage());
             }
         }
-    }
-
-    static String hosts(Pod pod, String address, String hostname) {
-        StringBuilder text =
-                new StringBuilder("# made by node-agent\n127.0.0.1\tlocalhost\n::1\tlocalhost\n");
-        String subdomain = pod.getSpec().getSubdomain();
-        text.append(address).append('\t');
-        if (subdomain != null && !subdomain.isEmpty()) {
-            text.append(hostname).append('.').append(subdomain).append('.');
-            text.append(pod.getMetadata().getNamespace()).append(".svc.cluster.local\t");
+        host.tools().cgroups().remove(uid);
+        try {
+            Mounts.removeBelow(folder);
+        } catch (IOException e) {
+            log.warn("folder '{}' is not removed: {}", folder, e.getMessage());
         }
-        text.append(hostname).append('\n');
-        for (HostAlias alias : pod.getSpec().getHostAliases()) {
-            text.append(alias.getIp()).append('\t');
-            text.append(String.join("\t", alias.getHostnames())).append('\n');
-        }
-        return text.toString();
-    }
-
-    static String resolvConf(Pod pod, String dnsAddress) {
-        String namespace = pod.getMetadata().getNamespace();
-        return "search "
-                + namespace
-                + ".svc.cluster.local svc.cluster.local cluster.local\nnameserver "
-                + dnsAddress
-                + "\noptions ndots:5\n";
     }
 }

@@ -20,6 +20,15 @@ public interface PodApi extends ObjectLookup {
     /** Tells the user; never fails. */
     void event(Pod pod, EventType type, String reason, String message);
 
+    /** Calls {@code changed} when a ConfigMap or Secret that the pod's volumes show changes. */
+    Following follow(Pod pod, Runnable changed);
+
+    /** Until closed, somebody hears of changes. */
+    interface Following extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** How an event is shown. */
     enum EventType {
         NORMAL("Normal"),

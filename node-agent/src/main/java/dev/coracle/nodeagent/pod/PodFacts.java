@@ -1,6 +1,13 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.nodeagent.podfield.PodFields;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What the node knows about a pod that it runs.
@@ -14,5 +21,16 @@ record PodFacts(String nodeName, String hostAddress, String podAddress, Instant 
 
     PodFacts withPodAddress(String address) {
         return new PodFacts(nodeName, hostAddress, address, startTime);
+    }
+
+    /** What the pod's containers may be told. */
+    PodFields fields(Pod pod, Optional<Node> node) {
+        Map<String, Quantity> allocatable =
+                node.map(Node::getStatus)
+                        .map(status ->
+                                Objects.requireNonNullElse(
+                                        status.getAllocatable(), Map.<String, Quantity>of()))
+                        .orElse(Map.of());
+        return new PodFields(pod, hostAddress, podAddress, allocatable);
     }
 }

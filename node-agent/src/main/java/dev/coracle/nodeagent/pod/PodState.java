@@ -4,7 +4,8 @@ package dev.coracle.nodeagent.pod;
  * Where a pod is in its life. Only the transitions that exist are methods.
  *
  * <pre>
- * Waiting -> Initializing -> Running -> Finished
+ * Waiting -> Initializing -> Running -> Ending -> Finished
+ * Waiting -> Finished                              (not admitted)
  *    any of these -> Terminating -> Gone
  * </pre>
  */
@@ -13,41 +14,48 @@ sealed interface PodState {
     /** Not started yet; {@code reason} and {@code message} say what for it waits. */
     record Waiting(String reason, String message) implements PodState {
         Initializing sandboxReady() {
-            return new Initializing(0);
+            return new Initializing();
         }
 
         Waiting stillFor(String newReason, String newMessage) {
             return new Waiting(newReason, newMessage);
         }
+
+        Finished rejected(Cause cause) {
+            return new Finished(false, cause);
+        }
     }
 
-    /** Init container number {@code next} runs or is about to. */
-    record Initializing(int next) implements PodState {
-        Initializing oneDone() {
-            return new Initializing(next + 1);
-        }
-
+    /** Init containers run, one after another. */
+    record Initializing() implements PodState {
         Running initialized() {
             return new Running();
         }
 
-        Finished failed() {
-            return new Finished(false);
+        Ending ending(Cause cause) {
+            return new Ending(false, cause);
         }
     }
 
     /** The containers run, or are restarted. */
     record Running() implements PodState {
+        Ending ending(Cause cause) {
+            return new Ending(true, cause);
+        }
+    }
+
+    /** Nothing is started any more; what still runs is being ended. */
+    record Ending(boolean wasInitialized, Cause cause) implements PodState {
         Finished finished(boolean succeeded) {
-            return new Finished(succeeded);
+            return new Finished(succeeded && cause.isNone(), cause);
         }
     }
 
     /** Every container has ended for good. */
-    record Finished(boolean succeeded) implements PodState {}
+    record Finished(boolean succeeded, Cause cause) implements PodState {}
 
-    /** Asked to end; containers may still run. */
-    record Terminating(boolean wasInitialized) implements PodState {
+    /** Asked to be gone; containers may still run. */
+    record Terminating(boolean wasInitialized, Cause cause) implements PodState {
         Gone ended() {
             return new Gone();
         }
@@ -55,4 +63,29 @@ sealed interface PodState {
 
     /** Nothing of it is left on this node. */
     record Gone() implements PodState {}
+
+    /** The way to the end of a deleted pod. */
+    default Terminating terminating() {
+        return switch (this) {
+            case Waiting _, Initializing _ -> new Terminating(false, Cause.NONE);
+            case Running _ -> new Terminating(true, Cause.NONE);
+            case Ending(boolean was, Cause cause) -> new Terminating(was, cause);
+            case Finished(var _, Cause cause) -> new Terminating(true, cause);
+            case Terminating same -> same;
+            case Gone _ -> throw new IllegalStateException("the pod is gone");
+        };
+    }
+
+    /**
+     * Why the node ended a pod: {@code status.reason} and {@code status.message}.
+     *
+     * @param reason empty if its containers ended by themselves
+     */
+    record Cause(String reason, String message) {
+        static final Cause NONE = new Cause("", "");
+
+        boolean isNone() {
+            return reason.isEmpty();
+        }
+    }
 }

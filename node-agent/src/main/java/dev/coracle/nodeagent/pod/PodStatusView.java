@@ -1,6 +1,5 @@
 package dev.coracle.nodeagent.pod;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -8,7 +7,6 @@ import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
@@ -16,17 +14,14 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 
 /** A worker's state as {@code Pod.status}. Pure. */
 final class PodStatusView {
-
-    private static final String SCHEDULED = "PodScheduled";
 
     private PodStatusView() {}
 
@@ -42,153 +37,93 @@ final class PodStatusView {
             Collection<ContainerLife> lives,
             List<PodCondition> known,
             Instant now) {
-        List<ContainerStatus> containers = statuses(lives, false);
-        List<ContainerStatus> inits = statuses(lives, true);
+        PodState.Cause cause = cause(state);
+        boolean rejected =
+                state instanceof PodState.Finished
+                        && !cause.isNone()
+                        && lives.stream().allMatch(life -> life.containerId == null);
+        String phase = phase(pod, state, lives);
         PodStatusBuilder status =
                 new PodStatusBuilder()
-                        .withPhase(phase(state, containers))
+                        .withPhase(phase)
                         .withHostIP(facts.hostAddress())
                         .withHostIPs(new HostIP(facts.hostAddress()))
                         .withStartTime(time(facts.startTime()))
                         .withQosClass(qosClass(pod))
-                        .withContainerStatuses(containers);
-        if (!inits.isEmpty()) {
+                        .withContainerStatuses(
+                                rejected ? List.of() : statuses(lives, ContainerLife::isMain));
+        List<ContainerStatus> inits = statuses(lives, life -> !life.isMain());
+        if (!inits.isEmpty() && !rejected) {
             status.withInitContainerStatuses(inits);
         }
         if (!facts.podAddress().isEmpty()) {
             status.withPodIP(facts.podAddress()).withPodIPs(new PodIP(facts.podAddress()));
         }
-        if (state instanceof PodState.Waiting(String reason, String message)
-                && !reason.equals("ContainerCreating")) {
-            status.withReason(reason).withMessage(message);
+        if (!cause.isNone()) {
+            status.withReason(cause.reason()).withMessage(cause.message());
         }
-        return status.withConditions(conditions(pod, state, facts, lives, known, now)).build();
-    }
-
-    private static List<PodCondition> conditions(
-            Pod pod,
-            PodState state,
-            PodFacts facts,
-            Collection<ContainerLife> lives,
-            List<PodCondition> known,
-            Instant now) {
-        boolean finished = state instanceof PodState.Finished(var _);
-        boolean succeeded = state instanceof PodState.Finished(var good) && good;
-        boolean initialized =
-                switch (state) {
-                    case PodState.Waiting _, PodState.Initializing _ -> false;
-                    case PodState.Running _ -> true;
-                    case PodState.Terminating(boolean was) -> was;
-                    case PodState.Finished _ ->
-                            lives.stream()
-                                    .filter(life -> life.init)
-                                    .allMatch(PodStatusView::endedWell);
-                    case PodState.Gone _ -> true;
-                };
-        List<String> unready =
-                lives.stream()
-                        .filter(life -> !life.init && !life.ready)
-                        .map(ContainerLife::name)
-                        .toList();
-        boolean ready = unready.isEmpty() && initialized && !finished;
-        String reason = succeeded ? "PodCompleted" : finished ? "PodFailed" : "ContainersNotReady";
-        String message = finished ? null : "containers with unready status: " + unready;
-        List<PodCondition> result = new ArrayList<>();
-        result.add(scheduled(pod, now));
-        result.add(
-                condition(
-                        known,
-                        "PodReadyToStartContainers",
-                        !facts.podAddress().isEmpty() && !finished,
-                        null,
-                        null,
-                        now));
-        result.add(
-                condition(
-                        known,
-                        "Initialized",
-                        initialized,
-                        initialized ? (succeeded ? reason : null) : "ContainersNotInitialized",
-                        null,
-                        now));
-        for (String type : List.of("ContainersReady", "Ready")) {
-            result.add(
-                    condition(
-                            known,
-                            type,
-                            ready,
-                            ready ? null : reason,
-                            ready ? null : message,
-                            now));
-        }
-        return result;
-    }
-
-    private static PodCondition scheduled(Pod pod, Instant now) {
-        if (pod.getStatus() != null) {
-            for (PodCondition condition : pod.getStatus().getConditions()) {
-                if (SCHEDULED.equals(condition.getType())) {
-                    return condition;
-                }
-            }
-        }
-        return condition(List.of(), SCHEDULED, true, null, null, now);
-    }
-
-    private static PodCondition condition(
-            List<PodCondition> known,
-            String type,
-            boolean value,
-            @Nullable String reason,
-            @Nullable String message,
-            Instant now) {
-        String status = value ? "True" : "False";
-        String since = time(now);
-        for (PodCondition before : known) {
-            if (type.equals(before.getType()) && status.equals(before.getStatus())) {
-                since = Objects.requireNonNullElse(before.getLastTransitionTime(), since);
-            }
-        }
-        return new PodConditionBuilder()
-                .withType(type)
-                .withStatus(status)
-                .withReason(reason)
-                .withMessage(message)
-                .withLastTransitionTime(since)
+        return status.withConditions(
+                        new PodConditions(pod, phase, facts, lives, known, now).of(state))
                 .build();
     }
 
-    private static String phase(PodState state, List<ContainerStatus> containers) {
+    private static PodState.Cause cause(PodState state) {
         return switch (state) {
-            case PodState.Waiting _, PodState.Initializing _ -> "Pending";
-            case PodState.Running _ -> "Running";
-            case PodState.Finished(boolean succeeded) -> succeeded ? "Succeeded" : "Failed";
-            case PodState.Terminating _, PodState.Gone _ -> {
-                boolean allEnded =
-                        containers.stream().allMatch(c -> c.getState().getTerminated() != null);
-                boolean allGood =
-                        containers.stream()
-                                .allMatch(c ->
-                                        c.getState().getTerminated() != null
-                                                && c.getState().getTerminated().getExitCode() == 0);
-                yield !allEnded ? "Running" : allGood ? "Succeeded" : "Failed";
-            }
+            case PodState.Waiting(String reason, String message) ->
+                    reason.equals("ContainerCreating")
+                            ? PodState.Cause.NONE
+                            : new PodState.Cause(reason, message);
+            case PodState.Initializing _, PodState.Running _, PodState.Gone _ ->
+                    PodState.Cause.NONE;
+            case PodState.Ending(var _, PodState.Cause cause) -> cause;
+            case PodState.Finished(var _, PodState.Cause cause) -> cause;
+            case PodState.Terminating(var _, PodState.Cause cause) -> cause;
         };
     }
 
-    private static List<ContainerStatus> statuses(Collection<ContainerLife> lives, boolean init) {
-        return lives.stream().filter(life -> life.init == init).map(PodStatusView::status).toList();
+    private static String phase(Pod pod, PodState state, Collection<ContainerLife> lives) {
+        return switch (state) {
+            case PodState.Waiting _, PodState.Initializing _ -> "Pending";
+            case PodState.Running _ ->
+                    lives.stream().anyMatch(PodStatusView::neverRan) ? "Pending" : "Running";
+            case PodState.Ending(boolean was, var _) -> was ? "Running" : "Pending";
+            case PodState.Finished(boolean succeeded, var _) -> succeeded ? "Succeeded" : "Failed";
+            case PodState.Terminating(boolean was, PodState.Cause cause) -> {
+                if (lives.stream().anyMatch(ContainerLife::isRunning)) {
+                    yield was ? "Running" : "Pending";
+                }
+                boolean never = lives.stream().allMatch(life -> life.containerId == null);
+                if (never && cause.isNone()) {
+                    yield pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase())
+                            ? "Failed"
+                            : "Pending";
+                }
+                yield cause.isNone() && PodRules.allSucceeded(lives) ? "Succeeded" : "Failed";
+            }
+            case PodState.Gone _ -> "Failed";
+        };
+    }
+
+    private static boolean neverRan(ContainerLife life) {
+        return life.isMain() && life.phase instanceof ContainerPhase.Waiting && life.last == null;
+    }
+
+    private static List<ContainerStatus> statuses(
+            Collection<ContainerLife> lives, Predicate<ContainerLife> which) {
+        return lives.stream().filter(which).map(PodStatusView::status).toList();
     }
 
     private static ContainerStatus status(ContainerLife life) {
         ContainerPhase.Ended last = life.last;
+        boolean init = life.kind == ContainerLife.Kind.INIT;
+        boolean runs = life.phase instanceof ContainerPhase.Running;
         return new ContainerStatusBuilder()
                 .withName(life.name())
                 .withImage(life.container.getImage())
                 .withImageID(Objects.requireNonNullElse(life.imageId, ""))
                 .withContainerID(life.containerId)
-                .withReady(life.init ? endedWell(life) : life.ready)
-                .withStarted(life.phase instanceof ContainerPhase.Running)
+                .withReady(init ? life.endedWell() : life.ready)
+                .withStarted(runs && life.started)
                 .withRestartCount(life.restarts)
                 .withState(state(life.phase))
                 .withLastState(last == null ? new ContainerState() : state(last))
@@ -215,7 +150,6 @@ final class PodStatusView {
                             .withNewTerminated()
                             .withContainerID(ended.containerId())
                             .withExitCode(ended.exitCode())
-                            .withSignal(ended.exitCode() > 128 ? ended.exitCode() - 128 : null)
                             .withReason(ended.reason())
                             .withMessage(ended.message())
                             .withStartedAt(time(ended.startedAt()))
@@ -225,15 +159,15 @@ final class PodStatusView {
         };
     }
 
-    private static boolean endedWell(ContainerLife life) {
-        return life.phase instanceof ContainerPhase.Ended ended && ended.exitCode() == 0;
-    }
-
     /** Guaranteed, Burstable or BestEffort, as the API concept page defines them. */
     static String qosClass(Pod pod) {
         boolean any = false;
         boolean all = true;
-        for (Container container : pod.getSpec().getContainers()) {
+        for (var container :
+                java.util.stream.Stream.concat(
+                                pod.getSpec().getContainers().stream(),
+                                pod.getSpec().getInitContainers().stream())
+                        .toList()) {
             ResourceRequirements resources = container.getResources();
             Map<String, Quantity> requests =
                     resources == null || resources.getRequests() == null
@@ -253,7 +187,7 @@ final class PodStatusView {
         return all && any ? "Guaranteed" : any ? "Burstable" : "BestEffort";
     }
 
-    private static String time(Instant instant) {
+    static String time(Instant instant) {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

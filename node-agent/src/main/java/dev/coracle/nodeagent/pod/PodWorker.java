@@ -1,22 +1,15 @@
 package dev.coracle.nodeagent.pod;
 
-import dev.coracle.nodeagent.pod.PodApi.EventType;
-import dev.coracle.nodeagent.pod.PodSignal.ProbeKind;
-import dev.coracle.nodeagent.probe.ProbeLoop;
 import dev.coracle.nodeagent.runtime.ExitStatus;
-import dev.coracle.nodeagent.runtime.RunningContainer;
 import dev.coracle.nodeagent.server.NodePods.NodePod;
 import dev.coracle.nodeagent.timing.Timers;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Probe;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,43 +17,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one pod: takes signals one at a time on its own thread, moves the state, writes the status
- * when it differs from the last one written.
+ * Runs one pod: takes signals one at a time on its own thread, moves the state, does what {@link
+ * NextStep} says, and writes the status when it differs from the last one written.
  */
 final class PodWorker {
 
     private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final PodState.Cause DEADLINE =
+            new PodState.Cause(
+                    "DeadlineExceeded",
+                    "Pod was active on the node longer than the specified deadline");
 
-    private final PodHost host;
+    private final PodContext context;
+    private final PodAdmission admission;
     private final Consumer<PodWorker> onEnd;
     private final LinkedBlockingQueue<PodSignal> signals = new LinkedBlockingQueue<>();
     private final Map<String, ContainerLife> lives;
+    private final ContainerRuns runs;
+    private final ContainerEnding ending;
     private final StatusReport report;
-    private final String uid;
-    private Pod pod;
-    private PodFacts facts;
+    private final Backoff startBackoff = new Backoff(RETRY, Duration.ofSeconds(30));
     private PodState state = new PodState.Waiting("ContainerCreating", "");
-    private final Backoff startBackoff;
     private @Nullable Dwelling dwelling;
+    private Timers.@Nullable Timer refreshTimer;
+    private PodApi.@Nullable Following following;
     private boolean abandoned;
     private volatile @Nullable NodePod view;
 
-    PodWorker(Pod pod, PodHost host, Consumer<PodWorker> onEnd) {
-        this.pod = pod;
-        this.host = host;
+    PodWorker(Pod pod, PodHost host, PodAdmission admission, Consumer<PodWorker> onEnd) {
+        this.admission = admission;
         this.onEnd = onEnd;
-        this.uid = pod.getMetadata().getUid();
-        this.facts =
-                new PodFacts(
-                        host.nodeName(), host.nodeAddress(), "", host.tools().clock().instant());
-        this.startBackoff = new Backoff(RETRY, Duration.ofSeconds(30));
+        this.context = new PodContext(pod, host, signals::add);
         this.lives = ContainerLife.of(pod, host.firstBackoff(), host.longestBackoff());
+        this.ending = new ContainerEnding(context, lives.values());
+        this.runs = new ContainerRuns(context, ending);
         this.report = new StatusReport(host.tools(), pod);
     }
 
     String uid() {
-        return uid;
+        return context.pod().getMetadata().getUid();
+    }
+
+    /** The object as last heard of. */
+    Pod pod() {
+        return context.pod();
     }
 
     /** The pod as others see it; null before its containers are known. */
@@ -77,21 +78,15 @@ final class PodWorker {
     Thread start() {
         signal(new PodSignal.TryAgain());
         return Thread.ofVirtual()
-                .name("pod-" + pod.getMetadata().getNamespace() + "-" + name())
+                .name("pod-" + context.pod().getMetadata().getNamespace() + "-" + context.name())
                 .start(this::loop);
     }
 
     private void loop() {
-        Unsupported.notEnforced(pod)
-                .forEach(field ->
-                        event(
-                                EventType.NORMAL,
-                                "NotEnforced",
-                                field + " is accepted and has no effect on this node"));
         try {
             while (!(state instanceof PodState.Gone) && !abandoned) {
                 handle(signals.take());
-                view = PodViews.of(pod, host, state, facts, lives.values(), dwelling);
+                view = PodViews.of(pod(), context.host(), state, context.facts(), lives.values(), dwelling);
                 if (signals.isEmpty() && !abandoned) {
                     report();
                 }
@@ -100,311 +95,273 @@ final class PodWorker {
             Thread.currentThread().interrupt();
         } finally {
             closeDwelling();
+            admission.release(pod());
             onEnd.accept(this);
         }
     }
 
     private void handle(PodSignal signal) {
         switch (signal) {
-            case PodSignal.Changed(Pod changed) -> {
-                pod = changed;
-                if (changed.getMetadata().getDeletionTimestamp() != null) {
-                    terminate();
-                }
-            }
+            case PodSignal.Changed(Pod changed) -> changed(changed);
             case PodSignal.TryAgain() -> {
                 if (state instanceof PodState.Waiting waiting) {
                     startPod(waiting);
-                } else if (state instanceof PodState.Terminating) {
-                    finishTermination();
+                } else {
+                    proceed();
                 }
             }
             case PodSignal.Exited(String container, String runId, ExitStatus status) ->
                     exited(life(container), runId, status);
-            case PodSignal.Probed probed -> probed(probed);
-            case PodSignal.RestartDue(String container) -> restart(life(container));
-            case PodSignal.PreStopOver over -> askToEnd(life(over.container()), over);
-            case PodSignal.GraceOver(String container, String runId) -> {
-                ContainerLife life = life(container);
-                if (life.isRun(runId) && life.run != null) {
-                    life.run.kill();
-                }
+            case PodSignal.Probed probed -> {
+                runs.probed(life(probed.container()), probed);
+                proceed();
             }
+            case PodSignal.PostStartOver over -> {
+                runs.postStartOver(life(over.container()), over);
+                proceed();
+            }
+            case PodSignal.RestartDue(String container) -> {
+                life(container).cancelTimer();
+                proceed();
+            }
+            case PodSignal.PreStopOver over ->
+                    ending.preStopOver(life(over.container()), over, isEnding());
+            case PodSignal.GraceOver(String container, String runId) ->
+                    ending.graceOver(life(container), runId);
+            case PodSignal.VolumesChanged() -> refreshVolumes();
+            case PodSignal.DeadlineOver() -> endByNode(DEADLINE, PodRules.gracePeriod(pod()));
+            case PodSignal.Evict(String message) ->
+                    endByNode(new PodState.Cause("Evicted", message), Duration.ZERO);
             case PodSignal.Deleted() -> abandon();
             case PodSignal.Stop() -> abandon();
+        }
+    }
+
+    private void changed(Pod changed) {
+        Pod known = pod();
+        Duration before = PodRules.gracePeriod(known);
+        context.pod(changed);
+        if (changed.getMetadata().getDeletionTimestamp() == null) {
+            if (!PodRules.describesItselfAlike(known, changed)) {
+                refreshVolumes();
+            }
+            return;
+        }
+        if (!(state instanceof PodState.Terminating)) {
+            terminate();
+        } else if (PodRules.gracePeriod(changed).compareTo(before) < 0) {
+            ending.shorten(PodRules.gracePeriod(changed));
         }
     }
 
     // -- start
 
     private void startPod(PodState.Waiting waiting) {
-        if (pod.getMetadata().getDeletionTimestamp() != null) {
+        if (pod().getMetadata().getDeletionTimestamp() != null) {
             terminate();
             return;
         }
-        var refusal = Unsupported.refusal(pod);
+        Optional<PodAdmission.Rejection> rejection = admission.admit(pod());
+        if (rejection.isPresent()) {
+            String reason = rejection.get().reason();
+            String message = rejection.get().message();
+            context.warning(reason, message);
+            state = waiting.rejected(new PodState.Cause(reason, "Pod was rejected: " + message));
+            return;
+        }
+        Optional<String> refusal = Unsupported.refusal(pod());
         if (refusal.isPresent()) {
             refuse(waiting, refusal.get());
             return;
         }
         try {
-            Dwelling made = Dwelling.make(pod, host, facts);
+            Dwelling made = Dwelling.make(pod(), context.host(), context.facts());
             dwelling = made;
-            facts = facts.withPodAddress(made.address());
-            PodState.Initializing next = waiting.sandboxReady();
-            state = next;
-            proceed(next);
+            context.facts(context.facts().withPodAddress(made.address()));
+            state = waiting.sandboxReady();
+            awaitDeadline();
+            refreshLater(made);
+            follow();
+            proceed();
         } catch (MissingObjectException e) {
             startFailed("FailedMount", String.valueOf(e.getMessage()));
-        } catch (IOException | IllegalStateException e) {
-            startFailed("FailedCreatePodSandBox", String.valueOf(e.getMessage()));
+        } catch (IOException | IllegalStateException | IllegalArgumentException e) {
+            startFailed(
+                    "FailedCreatePodSandBox", "Failed to create pod sandbox: " + e.getMessage());
         }
     }
 
     private void refuse(PodState.Waiting waiting, String why) {
         state = waiting.stillFor("Unsupported", why);
         lives.values().forEach(life -> life.phase = new ContainerPhase.Waiting("Unsupported", why));
-        event(EventType.WARNING, "Unsupported", why);
+        context.warning("Unsupported", why);
     }
 
     private void startFailed(String reason, String message) {
-        event(EventType.WARNING, reason, message);
+        context.warning(reason, message);
         Duration pause = startBackoff.advance();
-        later(pause.isZero() ? RETRY : pause, new PodSignal.TryAgain());
+        Timers.Timer _ = context.later(pause.isZero() ? RETRY : pause, new PodSignal.TryAgain());
     }
 
-    /** Starts the next init container, or all others when there is none left. */
-    private void proceed(PodState.Initializing initializing) {
-        List<ContainerLife> inits = lives.values().stream().filter(l -> l.init).toList();
-        if (initializing.next() < inits.size()) {
-            startContainer(inits.get(initializing.next()));
-            return;
-        }
-        state = initializing.initialized();
-        lives.values().stream().filter(life -> !life.init).forEach(this::startContainer);
-    }
-
-    private void startContainer(ContainerLife life) {
-        Dwelling home = Objects.requireNonNull(dwelling, "no sandbox");
-        switch (new ContainerStart(pod, host, facts, home).attempt(life)) {
-            case ContainerStart.Outcome.Started(RunningContainer run, String imageId) -> {
-                life.run = run;
-                life.imageId = imageId;
-                life.containerId = "coracle://" + run.id();
-                life.phase = new ContainerPhase.Running(host.tools().clock().instant());
-                Probe readiness = life.init ? null : life.container.getReadinessProbe();
-                life.ready = readiness == null;
-                probe(life, run, readiness, ProbeKind.READINESS);
-                probe(life, run, life.container.getLivenessProbe(), ProbeKind.LIVENESS);
-                CompletableFuture<Void> _ =
-                        run.exit()
-                                .thenAccept(status ->
-                                        signal(
-                                                new PodSignal.Exited(
-                                                        life.name(), run.id(), status)));
-            }
-            case ContainerStart.Outcome.Failed(String reason, String message, boolean image) -> {
-                Duration pause = life.backoff.advance();
-                if (image) {
-                    event(EventType.WARNING, "Failed", message);
-                }
-                boolean again =
-                        life.phase instanceof ContainerPhase.Waiting(String before, var _)
-                                && before.contains("ImagePull");
-                life.phase =
-                        image && again
-                                ? new ContainerPhase.Waiting("ImagePullBackOff", message)
-                                : new ContainerPhase.Waiting(reason, message);
-                Duration wait = pause.isZero() ? RETRY : pause;
-                life.timer(later(wait, new PodSignal.RestartDue(life.name())));
-            }
+    /** Hears of changes of the objects that volumes show. */
+    private void follow() {
+        if (following == null) {
+            following =
+                    context.tools()
+                            .api()
+                            .follow(pod(), () -> signal(new PodSignal.VolumesChanged()));
         }
     }
 
-    private void probe(
-            ContainerLife life, RunningContainer run, @Nullable Probe probe, ProbeKind kind) {
-        if (probe == null) {
-            return;
+    private void awaitDeadline() {
+        Long seconds = pod().getSpec().getActiveDeadlineSeconds();
+        if (seconds != null) {
+            Timers.Timer _ =
+                    context.later(Duration.ofSeconds(seconds), new PodSignal.DeadlineOver());
         }
-        life.addProbe(
-                ProbeLoop.start(
-                        probe,
-                        host.tools().probes().of(probe, life.container, facts.podAddress(), run),
-                        host.tools().timers(),
-                        kind == ProbeKind.READINESS,
-                        new ProbeVerdicts(
-                                life.name(),
-                                run.id(),
-                                kind,
-                                this::signal,
-                                message -> event(EventType.WARNING, "Unhealthy", message))));
     }
 
     // -- life
 
-    private void probed(PodSignal.Probed probed) {
-        ContainerLife life = life(probed.container());
-        if (!life.isRun(probed.runId()) || life.run == null) {
+    /** Does what is due, as the containers now are. */
+    private void proceed() {
+        switch (state) {
+            case PodState.Initializing initializing -> step(initializing, false);
+            case PodState.Running running -> step(running, true);
+            case PodState.Ending end -> finish(end);
+            case PodState.Terminating _ -> finishTermination();
+            case PodState.Waiting _, PodState.Finished _, PodState.Gone _ -> {}
+        }
+    }
+
+    private void step(PodState now, boolean initialized) {
+        switch (NextStep.of(context.restartPolicy(), initialized, lives.values())) {
+            case NextStep.Start(var containers) -> containers.forEach(this::startContainer);
+            case NextStep.Initialized(var containers) -> {
+                if (now instanceof PodState.Initializing initializing) {
+                    state = initializing.initialized();
+                }
+                lives.values().stream()
+                        .filter(life ->
+                                life.isMain() && life.phase instanceof ContainerPhase.Waiting)
+                        .forEach(life ->
+                                life.phase = new ContainerPhase.Waiting("ContainerCreating", null));
+                containers.forEach(this::startContainer);
+            }
+            case NextStep.End() -> end(PodState.Cause.NONE, PodRules.gracePeriod(pod()));
+        }
+    }
+
+    private void startContainer(ContainerLife life) {
+        boolean wanted =
+                state instanceof PodState.Initializing || state instanceof PodState.Running;
+        if (!wanted || life.isRunning() || life.hasTimer()) {
             return;
         }
-        switch (probed.kind()) {
-            case READINESS -> life.ready = probed.healthy();
-            case LIVENESS -> {
-                if (!probed.healthy()) {
-                    life.stopProbes();
-                    end(
-                            life,
-                            "failed liveness probe, will be restarted",
-                            PodRules.gracePeriod(pod));
-                }
-            }
+        runs.start(life, Objects.requireNonNull(dwelling, "no sandbox"));
+        if (life.started && life.kind == ContainerLife.Kind.SIDECAR) {
+            proceed();
         }
     }
 
     private void exited(ContainerLife life, String runId, ExitStatus status) {
-        if (!life.isRun(runId)
-                || !(life.phase instanceof ContainerPhase.Running(Instant startedAt))) {
+        Dwelling home = dwelling;
+        if (!life.isRun(runId) || home == null) {
             return;
         }
-        Instant now = host.tools().clock().instant();
-        ContainerPhase.Ended ended =
-                new ContainerPhase.Ended(
-                        "coracle://" + runId,
-                        status.code(),
-                        status.isSuccess() ? "Completed" : "Error",
-                        null,
-                        startedAt,
-                        now);
-        life.ended(ended);
-        switch (state) {
-            case PodState.Initializing initializing -> {
-                if (status.isSuccess()) {
-                    PodState.Initializing next = initializing.oneDone();
-                    state = next;
-                    proceed(next);
-                } else if ("Never".equals(pod.getSpec().getRestartPolicy())) {
-                    state = initializing.failed();
-                    closeDwelling();
-                } else {
-                    restartLater(life, ended);
-                }
-            }
-            case PodState.Running running -> {
-                if (PodRules.restarts(pod, status)) {
-                    restartLater(life, ended);
-                } else if (PodRules.allEnded(lives.values())) {
-                    state = running.finished(PodRules.allSucceeded(lives.values()));
-                    closeDwelling();
-                }
-            }
-            case PodState.Terminating _ -> finishTermination();
-            case PodState.Waiting _, PodState.Finished _, PodState.Gone _ ->
-                    log.debug("container '{}' ended late", life.name());
+        runs.exited(
+                life,
+                status,
+                home,
+                state instanceof PodState.Running || state instanceof PodState.Initializing);
+        ending.nextTurn();
+        proceed();
+    }
+
+    private void refreshVolumes() {
+        Dwelling home = dwelling;
+        if (home == null) {
+            return;
+        }
+        try {
+            home.volumes().refresh(context.facts().fields(pod(), context.host().node().get()));
+            refreshLater(home);
+        } catch (IOException | MissingObjectException e) {
+            context.warning("FailedMount", String.valueOf(e.getMessage()));
         }
     }
 
-    private void restartLater(ContainerLife life, ContainerPhase.Ended ended) {
-        life.last = ended;
-        Duration pause = life.backoff.after(ended.startedAt(), ended.finishedAt());
-        if (pause.isZero()) {
-            restart(life);
-            return;
+    /** Tokens are replaced before they expire. */
+    private void refreshLater(Dwelling home) {
+        Timers.Timer before = refreshTimer;
+        if (before != null) {
+            before.cancel();
         }
-        String message =
-                "back-off "
-                        + pause.toSeconds()
-                        + "s restarting failed container="
-                        + life.name()
-                        + " pod="
-                        + name();
-        life.phase = new ContainerPhase.Waiting("CrashLoopBackOff", message);
-        event(EventType.WARNING, "BackOff", message);
-        life.timer(later(pause, new PodSignal.RestartDue(life.name())));
-    }
-
-    private void restart(ContainerLife life) {
-        boolean wanted =
-                state instanceof PodState.Running || state instanceof PodState.Initializing;
-        if (!wanted || life.isRunning() || dwelling == null) {
-            return;
-        }
-        if (life.last != null) {
-            life.restarts++;
-        }
-        startContainer(life);
+        refreshTimer =
+                home.volumes()
+                        .staleAt()
+                        .map(due ->
+                                context.later(
+                                        Duration.between(context.now(), due),
+                                        new PodSignal.VolumesChanged()))
+                        .orElse(null);
     }
 
     // -- end
+
+    private boolean isEnding() {
+        return state instanceof PodState.Ending || state instanceof PodState.Terminating;
+    }
+
+    private void endByNode(PodState.Cause cause, Duration grace) {
+        switch (state) {
+            case PodState.Waiting waiting -> {
+                context.warning(cause.reason(), cause.message());
+                state = waiting.rejected(cause);
+            }
+            case PodState.Initializing _, PodState.Running _ -> {
+                context.warning(cause.reason(), cause.message());
+                end(cause, grace);
+            }
+            case PodState.Ending _,
+                    PodState.Terminating _,
+                    PodState.Finished _,
+                    PodState.Gone _ -> {}
+        }
+    }
+
+    private void end(PodState.Cause cause, Duration grace) {
+        PodState.Ending next =
+                switch (state) {
+                    case PodState.Initializing initializing -> initializing.ending(cause);
+                    case PodState.Running running -> running.ending(cause);
+                    case PodState.Waiting _,
+                            PodState.Ending _,
+                            PodState.Finished _,
+                            PodState.Terminating _,
+                            PodState.Gone _ ->
+                            throw new IllegalStateException("the pod does not run: " + state);
+                };
+        state = next;
+        ending.endAll(grace);
+        finish(next);
+    }
+
+    private void finish(PodState.Ending end) {
+        if (lives.values().stream().noneMatch(ContainerLife::isRunning)) {
+            state = end.finished(PodRules.allSucceeded(lives.values()));
+            closeDwelling();
+            admission.release(pod());
+        }
+    }
 
     private void terminate() {
         if (state instanceof PodState.Terminating || state instanceof PodState.Gone) {
             return;
         }
-        state = new PodState.Terminating(state instanceof PodState.Running);
-        Duration grace = PodRules.gracePeriod(pod);
-        for (ContainerLife life : lives.values()) {
-            life.cancelTimer();
-            if (life.isRunning()) {
-                end(life, "", grace);
-            }
-        }
+        state = state.terminating();
+        ending.endAll(PodRules.gracePeriod(pod()));
         finishTermination();
-    }
-
-    private void end(ContainerLife life, String why, Duration grace) {
-        RunningContainer run = life.run;
-        if (run == null) {
-            return;
-        }
-        event(
-                EventType.NORMAL,
-                "Killing",
-                why.isEmpty()
-                        ? "Stopping container " + life.name()
-                        : "Container " + life.name() + " " + why);
-        if (grace.isZero()) {
-            run.kill();
-            return;
-        }
-        var over =
-                new PodSignal.PreStopOver(
-                        life.name(), run.id(), grace, host.tools().clock().instant());
-        switch (PreStop.of(life.container)) {
-            case PreStop.None() -> askToEnd(life, over);
-            case PreStop.Sleep(Duration time) ->
-                    life.timer(later(time.compareTo(grace) < 0 ? time : grace, over));
-            case PreStop.Exec(List<String> command) ->
-                    Thread.ofVirtual()
-                            .name("pre-stop-" + life.name())
-                            .start(() -> {
-                                PreStop.run(run, command, grace)
-                                        .ifPresent(failure ->
-                                                event(
-                                                        EventType.WARNING,
-                                                        "FailedPreStopHook",
-                                                        failure));
-                                signal(over);
-                            });
-        }
-    }
-
-    /** What is left of the grace period is the container's, but at least a moment. */
-    private void askToEnd(ContainerLife life, PodSignal.PreStopOver over) {
-        RunningContainer run = life.run;
-        if (run == null || !life.isRun(over.runId())) {
-            return;
-        }
-        Duration left =
-                over.grace().minus(Duration.between(over.since(), host.tools().clock().instant()));
-        Duration shortest =
-                over.grace().compareTo(PreStop.SHORTEST_GRACE) < 0
-                        ? over.grace()
-                        : PreStop.SHORTEST_GRACE;
-        run.terminate();
-        life.timer(
-                later(
-                        left.compareTo(shortest) < 0 ? shortest : left,
-                        new PodSignal.GraceOver(life.name(), run.id())));
     }
 
     private void finishTermination() {
@@ -415,11 +372,11 @@ final class PodWorker {
         closeDwelling();
         report();
         try {
-            host.tools().api().remove(pod);
+            context.tools().api().remove(pod());
             state = terminating.ended();
         } catch (IOException e) {
-            log.warn("pod '{}' is not removed yet: {}", name(), e.getMessage());
-            Timers.Timer _ = later(RETRY, new PodSignal.TryAgain());
+            log.warn("pod '{}' is not removed yet: {}", context.name(), e.getMessage());
+            Timers.Timer _ = context.later(RETRY, new PodSignal.TryAgain());
         }
     }
 
@@ -440,29 +397,26 @@ final class PodWorker {
             home.close();
             dwelling = null;
         }
-    }
-
-    // -- status
-
-    private void report() {
-        if (!(state instanceof PodState.Gone) && !report.write(pod, state, facts, lives.values())) {
-            Timers.Timer _ = later(RETRY, new PodSignal.TryAgain());
+        PodApi.Following heard = following;
+        if (heard != null) {
+            heard.close();
+            following = null;
+        }
+        Timers.Timer refresh = refreshTimer;
+        if (refresh != null) {
+            refresh.cancel();
+            refreshTimer = null;
         }
     }
 
-    private Timers.Timer later(Duration delay, PodSignal signal) {
-        return host.tools().timers().after(delay, () -> signal(signal));
-    }
-
-    private void event(EventType type, String reason, String message) {
-        host.tools().api().event(pod, type, reason, message);
+    private void report() {
+        if (!(state instanceof PodState.Gone)
+                && !report.write(pod(), state, context.facts(), lives.values())) {
+            Timers.Timer _ = context.later(RETRY, new PodSignal.TryAgain());
+        }
     }
 
     private ContainerLife life(String name) {
         return Objects.requireNonNull(lives.get(name), name);
-    }
-
-    private String name() {
-        return pod.getMetadata().getName();
     }
 }

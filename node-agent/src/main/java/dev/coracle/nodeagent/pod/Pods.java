@@ -17,10 +17,12 @@ public final class Pods implements ResourceEventHandler<Pod>, NodePods, AutoClos
     private final PodHost host;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Map<String, Thread> threads = new ConcurrentHashMap<>();
+    private final NodeFit fit;
     private volatile boolean closed;
 
     public Pods(PodHost host) {
         this.host = host;
+        this.fit = new NodeFit(host.node());
     }
 
     /** How many pods have a worker. */
@@ -88,7 +90,7 @@ public final class Pods implements ResourceEventHandler<Pod>, NodePods, AutoClos
         if (over && pod.getMetadata().getDeletionTimestamp() == null) {
             return;
         }
-        PodWorker worker = new PodWorker(pod, host, this::ended);
+        PodWorker worker = new PodWorker(pod, host, fit, this::ended);
         workers.put(uid, worker);
         threads.put(uid, worker.start());
     }

@@ -1,16 +1,16 @@
 package dev.coracle.nodeagent.pod;
 
-import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.volume.PodVolumes;
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What this node does not do. Pure. */
 final class Unsupported {
@@ -22,42 +22,22 @@ final class Unsupported {
         return what(pod).map(what -> "this node does not support " + what);
     }
 
-    /** Fields that are accepted and have no effect here. */
-    static List<String> notEnforced(Pod pod) {
-        List<String> fields = new ArrayList<>();
-        for (Container container : containers(pod.getSpec())) {
-            String path = "containers[" + container.getName() + "].";
-            if (container.getResources() != null
-                    && container.getResources().getLimits() != null
-                    && !container.getResources().getLimits().isEmpty()) {
-                fields.add(path + "resources.limits");
-            }
-            SecurityContext security = container.getSecurityContext();
-            if (security != null) {
-                if (security.getCapabilities() != null) {
-                    fields.add(path + "securityContext.capabilities");
-                }
-                if (Boolean.TRUE.equals(security.getReadOnlyRootFilesystem())) {
-                    fields.add(path + "securityContext.readOnlyRootFilesystem");
-                }
-                if (Boolean.TRUE.equals(security.getRunAsNonRoot())) {
-                    fields.add(path + "securityContext.runAsNonRoot");
-                }
-            }
-        }
-        return fields;
-    }
-
     private static Optional<String> what(Pod pod) {
         PodSpec spec = pod.getSpec();
-        if (Boolean.TRUE.equals(spec.getHostPID())) {
-            return Optional.of("hostPID");
+        if (Boolean.FALSE.equals(spec.getHostUsers())) {
+            return Optional.of("hostUsers: false");
         }
-        if (Boolean.TRUE.equals(spec.getHostIPC())) {
-            return Optional.of("hostIPC");
+        if (spec.getResourceClaims() != null && !spec.getResourceClaims().isEmpty()) {
+            return Optional.of("resourceClaims");
         }
-        if (Boolean.TRUE.equals(spec.getShareProcessNamespace())) {
-            return Optional.of("shareProcessNamespace");
+        if (spec.getSecurityContext() != null) {
+            Optional<String> refused =
+                    profile(
+                            spec.getSecurityContext().getSeccompProfile(),
+                            spec.getSecurityContext().getAppArmorProfile());
+            if (refused.isPresent()) {
+                return refused;
+            }
         }
         Optional<String> volume = PodVolumes.unsupported(pod);
         if (volume.isPresent()) {
@@ -69,32 +49,27 @@ final class Unsupported {
                 return refused.map(r -> r + " of container '" + container.getName() + "'");
             }
         }
-        return spec.getInitContainers().stream()
-                .filter(c -> c.getRestartPolicy() != null)
-                .findFirst()
-                .map(c -> "the restartPolicy of init container '" + c.getName() + "'");
+        return Optional.empty();
     }
 
     private static Optional<String> what(Container container) {
-        if (PreStop.isUnsupported(container)) {
-            return Optional.of("the lifecycle hooks (but preStop by sleep or exec)");
-        }
-        if (container.getStartupProbe() != null) {
-            return Optional.of("the startupProbe");
-        }
         if (!container.getVolumeDevices().isEmpty()) {
             return Optional.of("the volumeDevices");
         }
-        for (Probe probe :
-                Stream.of(container.getReadinessProbe(), container.getLivenessProbe())
-                        .filter(java.util.Objects::nonNull)
-                        .toList()) {
-            Optional<String> refused = ProbeChecks.unsupported(probe);
-            if (refused.isPresent()) {
-                return refused;
-            }
+        SecurityContext security = container.getSecurityContext();
+        return security == null
+                ? Optional.empty()
+                : profile(security.getSeccompProfile(), security.getAppArmorProfile());
+    }
+
+    private static Optional<String> profile(
+            @Nullable SeccompProfile seccomp, @Nullable AppArmorProfile appArmor) {
+        if (seccomp != null && "Localhost".equals(seccomp.getType())) {
+            return Optional.of("a seccompProfile of type Localhost");
         }
-        return Optional.empty();
+        return appArmor != null && "Localhost".equals(appArmor.getType())
+                ? Optional.of("an appArmorProfile of type Localhost")
+                : Optional.empty();
     }
 
     private static List<Container> containers(PodSpec spec) {

@@ -2,6 +2,7 @@ package dev.coracle.nodeagent.podnetwork;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Gives pods their place in the network. Thread-safe, blocks. */
 public interface PodLinks {
@@ -10,8 +11,9 @@ public interface PodLinks {
      * Makes a namespace with one link and a fresh address.
      *
      * @param id unique on the node, letters, digits and dashes
+     * @param ports of the node that lead to it
      */
-    Attachment attach(String id) throws IOException;
+    Attachment attach(String id, List<HostPort> ports) throws IOException;
 
     /** Removes the pod's namespace, with what still runs in it, and frees its address. */
     void detach(Attachment attachment) throws IOException;
@@ -24,6 +26,14 @@ public interface PodLinks {
      *
      * @param address its IP
      * @param namespace path of its network namespace
+     * @param ports of the node that lead to it
      */
-    record Attachment(String id, String address, Path namespace) {}
+    record Attachment(String id, String address, Path namespace, List<HostPort> ports) {
+        public Attachment {
+            ports = List.copyOf(ports);
+        }
+    }
+
+    /** A port of the node; the address is empty for all of the node's. */
+    record HostPort(String address, int port, String protocol, int podPort) {}
 }

@@ -18,16 +18,18 @@ public final class PodNetwork implements PodLinks {
     private final String node;
     private final String nodeAddress;
     private final PodAddresses addresses;
+    private final HostPorts hostPorts;
 
     public PodNetwork(FabricPlan plan, String node, String nodeAddress, Cidr podCidr) {
         this.plan = plan;
         this.node = node;
         this.nodeAddress = nodeAddress;
         this.addresses = new PodAddresses(podCidr);
+        this.hostPorts = new HostPorts(plan.nodeNamespace(node));
     }
 
     @Override
-    public Attachment attach(String id) throws IOException {
+    public Attachment attach(String id, List<HostPort> ports) throws IOException {
         String namespace = plan.podNamespace(node, id);
         Namespaces.remove(List.of(namespace));
         String address = addresses.allocate();
@@ -49,16 +51,18 @@ public final class PodNetwork implements PodLinks {
                             "link set eth0 up",
                             "route add " + GATEWAY + " dev eth0 scope link",
                             "route add default via " + GATEWAY + " dev eth0"));
+            hostPorts.open(address, ports);
         } catch (IOException e) {
             addresses.release(address);
             Namespaces.remove(List.of(namespace));
             throw e;
         }
-        return new Attachment(id, address, Path.of("/run/netns", namespace));
+        return new Attachment(id, address, Path.of("/run/netns", namespace), ports);
     }
 
     @Override
     public void detach(Attachment attachment) throws IOException {
+        hostPorts.close(attachment.address(), attachment.ports());
         Namespaces.remove(List.of(plan.podNamespace(node, attachment.id())));
         addresses.release(attachment.address());
     }

@@ -1,70 +1,114 @@
 package dev.coracle.nodeagent.probe;
 
 import dev.coracle.fabric.netns.NetworkNamespace;
+import dev.coracle.nodeagent.runtime.ExecResult;
 import dev.coracle.nodeagent.runtime.RunningContainer;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.GRPCAction;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
-import io.fabric8.kubernetes.api.model.HTTPHeader;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Probe;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.LoopResources;
 
 /** Makes checks; the network ones start in the node's namespace, as the kubelet's do. */
-public final class ProbeChecks {
+public final class ProbeChecks implements AutoCloseable {
 
     private final NetworkNamespace node;
+    private final ProbeMetrics metrics;
+    private final InstantSource clock;
+    private @Nullable LoopResources loops;
 
-    public ProbeChecks(NetworkNamespace node) {
+    public ProbeChecks(NetworkNamespace node, ProbeMetrics metrics, InstantSource clock) {
         this.node = node;
+        this.metrics = metrics;
+        this.clock = clock;
     }
 
-    /** What of a probe is not carried out, as a phrase that names it; empty if all is. */
-    public static Optional<String> unsupported(Probe probe) {
-        if (probe.getGrpc() != null) {
-            return Optional.of("a grpc probe");
-        }
-        if (probe.getHttpGet() != null && "HTTPS".equals(probe.getHttpGet().getScheme())) {
-            return Optional.of("an httpGet probe with scheme HTTPS");
-        }
-        return Optional.empty();
-    }
-
-    /** The check that {@code probe} describes. */
+    /** The check that {@code probe} describes; what it finds is counted for {@code target}. */
     public ProbeCheck of(
+            Probe probe,
+            Container container,
+            String podAddress,
+            RunningContainer run,
+            ProbeMetrics.Target target) {
+        ProbeCheck check = check(probe, container, podAddress, run);
+        return timeout -> {
+            var begin = clock.instant();
+            ProbeCheck.Result result = check.look(timeout);
+            metrics.count(target, result.success(), Duration.between(begin, clock.instant()));
+            return result;
+        };
+    }
+
+    /** Makes one request, whose status does not matter; why it failed, if it did. */
+    public Optional<String> request(
+            HTTPGetAction get, Container container, String podAddress, Duration timeout) {
+        Optional<URI> uri = uri(get, container, podAddress);
+        if (uri.isEmpty()) {
+            return Optional.of("couldn't find port: " + text(get.getPort()));
+        }
+        List<io.fabric8.kubernetes.api.model.HTTPHeader> headers = get.getHttpHeaders();
+        try {
+            HttpCheck.Answer _ =
+                    new HttpCheck(node, uri.get(), headers).request(uri.get(), timeout);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(HttpCheck.reason(uri.get(), e));
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        LoopResources opened = loops;
+        if (opened != null) {
+            opened.dispose();
+        }
+    }
+
+    private ProbeCheck check(
             Probe probe, Container container, String podAddress, RunningContainer run) {
         if (probe.getExec() != null) {
-            return timeout -> exec(run, probe, timeout);
+            return timeout -> exec(run, probe.getExec().getCommand(), timeout);
         }
         if (probe.getHttpGet() != null) {
             HTTPGetAction get = probe.getHttpGet();
-            String host = Objects.requireNonNullElse(get.getHost(), podAddress);
-            int port = port(get.getPort(), container);
-            return timeout -> httpGet(host, port, get, timeout);
+            return uri(get, container, podAddress)
+                    .<ProbeCheck>map(uri -> new HttpCheck(node, uri, get.getHttpHeaders())::look)
+                    .orElse(noPort(get.getPort()));
         }
         if (probe.getTcpSocket() != null) {
-            String host = Objects.requireNonNullElse(probe.getTcpSocket().getHost(), podAddress);
-            int port = port(probe.getTcpSocket().getPort(), container);
-            return timeout -> tcp(host, port, timeout);
+            String host = orElse(probe.getTcpSocket().getHost(), podAddress);
+            return port(probe.getTcpSocket().getPort(), container)
+                    .<ProbeCheck>map(port -> timeout -> tcp(host, port, timeout))
+                    .orElse(noPort(probe.getTcpSocket().getPort()));
         }
-        return _ -> ProbeCheck.Result.failed("the probe names no action");
+        if (probe.getGrpc() != null) {
+            GRPCAction grpc = probe.getGrpc();
+            String service = orElse(grpc.getService(), "");
+            return new GrpcCheck(node, loops(), podAddress, grpc.getPort(), service)::look;
+        }
+        return _ -> ProbeCheck.Result.failed("missing probe handler");
     }
 
-    private static ProbeCheck.Result exec(RunningContainer run, Probe probe, Duration timeout) {
+    private static ProbeCheck.Result exec(
+            RunningContainer run, List<String> command, Duration timeout) {
         try {
-            int code = run.exec(probe.getExec().getCommand(), timeout);
-            return code == 0
+            ExecResult result = run.exec(command, timeout);
+            return result.code() == 0
                     ? ProbeCheck.Result.ok()
-                    : ProbeCheck.Result.failed("command exited with " + code);
+                    : ProbeCheck.Result.failed(result.output());
         } catch (IOException e) {
             return ProbeCheck.Result.failed(String.valueOf(e.getMessage()));
         }
@@ -72,79 +116,61 @@ public final class ProbeChecks {
 
     private ProbeCheck.Result tcp(String host, int port, Duration timeout) {
         try (SocketChannel channel = node.call(SocketChannel::open)) {
-            connect(channel, host, port, timeout);
+            Socket _ = HttpCheck.connect(channel, host, port, timeout);
             return ProbeCheck.Result.ok();
         } catch (IOException e) {
-            return ProbeCheck.Result.failed("dial tcp " + host + ":" + port + ": " + reason(e));
+            return ProbeCheck.Result.failed(HttpCheck.dial(host, port, e));
         }
     }
 
-    private ProbeCheck.Result httpGet(String host, int port, HTTPGetAction get, Duration timeout) {
-        String path = Objects.requireNonNullElse(get.getPath(), "/");
-        StringBuilder request = new StringBuilder();
-        request.append("GET ").append(path.startsWith("/") ? path : "/" + path);
-        request.append(" HTTP/1.1\r\n");
-        boolean hasHost = false;
-        if (get.getHttpHeaders() != null) {
-            for (HTTPHeader header : get.getHttpHeaders()) {
-                hasHost |= header.getName().equalsIgnoreCase("host");
-                request.append(header.getName()).append(": ");
-                request.append(header.getValue()).append("\r\n");
-            }
+    private synchronized LoopResources loops() {
+        LoopResources opened = loops;
+        if (opened == null) {
+            opened = LoopResources.create("grpc-probe", 1, true);
+            loops = opened;
         }
-        if (!hasHost) {
-            request.append("Host: ").append(host).append(':').append(port).append("\r\n");
-        }
-        request.append("User-Agent: kube-probe/1.33\r\nAccept: */*\r\nConnection: close\r\n\r\n");
-        String url = "http://" + host + ":" + port + path;
-        try (SocketChannel channel = node.call(SocketChannel::open)) {
-            Socket socket = connect(channel, host, port, timeout);
-            socket.getOutputStream()
-                    .write(request.toString().getBytes(StandardCharsets.ISO_8859_1));
-            String status =
-                    new BufferedReader(
-                                    new InputStreamReader(
-                                            socket.getInputStream(), StandardCharsets.ISO_8859_1))
-                            .readLine();
-            return judge(url, status);
-        } catch (IOException e) {
-            return ProbeCheck.Result.failed("Get \"" + url + "\": " + reason(e));
-        }
+        return opened;
     }
 
-    private static ProbeCheck.Result judge(
-            String url, @org.jspecify.annotations.Nullable String statusLine) {
-        if (statusLine == null || !statusLine.matches("HTTP/1\\.[01] \\d{3}.*")) {
-            return ProbeCheck.Result.failed("Get \"" + url + "\": no HTTP answer");
-        }
-        int code = Integer.parseInt(statusLine.substring(9, 12));
-        return code >= 200 && code < 400
-                ? ProbeCheck.Result.ok()
-                : ProbeCheck.Result.failed("HTTP probe failed with statuscode: " + code);
+    private static Optional<URI> uri(HTTPGetAction get, Container container, String podAddress) {
+        String scheme = orElse(get.getScheme(), "HTTP").toLowerCase(Locale.ROOT);
+        String path = orElse(get.getPath(), "/");
+        return port(get.getPort(), container)
+                .map(port ->
+                        URI.create(
+                                "%s://%s:%d%s%s"
+                                        .formatted(
+                                                scheme,
+                                                orElse(get.getHost(), podAddress),
+                                                port,
+                                                path.startsWith("/") ? "" : "/",
+                                                path.replace(" ", "%20"))));
     }
 
-    private static Socket connect(SocketChannel channel, String host, int port, Duration timeout)
-            throws IOException {
-        Socket socket = channel.socket();
-        int millis = (int) Math.max(1, timeout.toMillis());
-        socket.setSoTimeout(millis);
-        socket.connect(new InetSocketAddress(host, port), millis);
-        return socket;
-    }
-
-    private static int port(IntOrString port, Container container) {
+    private static Optional<Integer> port(IntOrString port, Container container) {
         if (port.getIntVal() != null) {
-            return port.getIntVal();
+            return Optional.of(port.getIntVal());
         }
         for (ContainerPort named : container.getPorts()) {
             if (port.getStrVal().equals(named.getName())) {
-                return named.getContainerPort();
+                return Optional.of(named.getContainerPort());
             }
         }
-        return port.getStrVal().matches("\\d{1,5}") ? Integer.parseInt(port.getStrVal()) : 0;
+        return port.getStrVal().matches("\\d{1,5}")
+                ? Optional.of(Integer.parseInt(port.getStrVal()))
+                : Optional.empty();
     }
 
-    private static String reason(IOException e) {
-        return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    private static ProbeCheck noPort(IntOrString port) {
+        return _ -> ProbeCheck.Result.failed("couldn't find port: " + text(port));
+    }
+
+    private static String text(IntOrString port) {
+        return String.valueOf(port.getValue());
+    }
+
+    private static String orElse(@Nullable String text, String otherwise) {
+        String present = Objects.requireNonNullElse(text, "");
+        return present.isEmpty() ? otherwise : present;
     }
 }

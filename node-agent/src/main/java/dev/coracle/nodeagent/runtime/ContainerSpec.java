@@ -14,6 +14,7 @@ import java.util.Map;
  * @param user numeric {@code uid} or {@code uid:gid}, or empty for root
  * @param mounts in the order in which they are mounted
  * @param log where its output goes, in CRI format
+ * @param confinement what it may do
  * @param console how one talks to it
  * @param attempt which run of the container it is, from 0
  * @param imageId what it was made of
@@ -26,6 +27,7 @@ public record ContainerSpec(
         String user,
         List<Mount> mounts,
         Path log,
+        Confinement confinement,
         Console console,
         int attempt,
         String imageId) {
@@ -37,6 +39,22 @@ public record ContainerSpec(
         if (command.isEmpty()) {
             throw new IllegalArgumentException("container '" + name + "' has no command");
         }
+    }
+
+    /** The same, elsewhere in its file system. */
+    ContainerSpec at(String folder, List<Mount> where) {
+        return new ContainerSpec(
+                name,
+                command,
+                env,
+                folder,
+                user,
+                where,
+                log,
+                confinement,
+                console,
+                attempt,
+                imageId);
     }
 
     /**
@@ -52,12 +70,28 @@ public record ContainerSpec(
     }
 
     /** A file or folder of the node, seen at an absolute path of the container. */
-    public record Mount(Path source, String target, boolean readOnly) {
+    public record Mount(Path source, String target, boolean readOnly, Propagation propagation) {
+
+        /** A mount that shares nothing with the node. */
+        public Mount(Path source, String target, boolean readOnly) {
+            this(source, target, readOnly, Propagation.PRIVATE);
+        }
+
         public Mount {
             if (!target.startsWith("/")) {
                 throw new IllegalArgumentException(
                         "mount path must be absolute, not '" + target + "'");
             }
         }
+    }
+
+    /** Whether mounts below it are seen on the other side. */
+    public enum Propagation {
+        /** None. */
+        PRIVATE,
+        /** What the node mounts there, the container sees. */
+        FROM_NODE,
+        /** And the other way round. */
+        BOTH_WAYS
     }
 }

@@ -1,12 +1,13 @@
 package dev.coracle.nodeagent.runtime;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The shell script that turns a fresh mount namespace into a container and becomes its program.
- * Pure.
  *
  * <p>The root is an overlay over the node's file system with its changes in a tmpfs, so a container
  * sees the node's programs and leaves no trace; other file systems of the node are bound into it.
@@ -35,74 +36,150 @@ final class LaunchScript {
                     "autofs",
                     "overlay");
 
+    /** How the sources of mounts begin that the agent makes on the node. */
+    static final String OWN = "coracle-";
+
     private LaunchScript() {}
 
     /**
      * The script text.
      *
      * @param root an empty folder to build the root in
-     * @param etc holds the files that replace those of /etc
+     * @param sandbox holds the files that replace those of /etc, in {@code etc}, and what the pod's
+     *     containers share
      * @param nodeMounts absolute paths to bind from the node
      */
     static String of(
-            HostTools tools, Path root, Path etc, List<String> nodeMounts, ContainerSpec spec) {
+            HostTools tools, Path root, Path sandbox, List<String> nodeMounts, ContainerSpec asked)
+            throws IOException {
+        ContainerSpec spec = resolved(asked, new RootPaths(Path.of("/")));
+        Path top = root.resolve("root");
         String r = quote(root.toString());
+        String t = quote(top.toString());
+        String etc = quote(sandbox.resolve("etc").toString());
+        ContainerMounts mounts =
+                new ContainerMounts(top, sandbox, spec.confinement(), Files::exists);
         List<String> lines = new ArrayList<>();
+        String error = quote(spec.confinement().startError().toString());
         lines.add("set -e");
+        lines.add(
+                "trap 'c=$?; [ -s \"$E\" ] || echo \"failed to set up the container: exit code $c\" >"
+                        + " \"$E\"; exit $c' EXIT");
+        lines.add("E=" + error);
+        lines.addAll(spec.confinement().join());
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
-        lines.add(
-                "%s -t overlay overlay -o lowerdir=/,upperdir=%s/u,workdir=%s/w %s/root"
-                        .formatted(tools.mount(), r, r, r));
-        lines.add(tools.mount() + " -t proc proc " + r + "/root/proc");
-        for (String path : List.of("/dev", "/sys")) {
-            lines.add(tools.mount() + " --rbind " + path + " " + r + "/root" + path);
-        }
-        for (String path : nodeMounts) {
-            lines.add(tools.mount() + " --bind " + quote(path) + " " + r + "/root" + quote(path));
-        }
-        lines.add(
-                "%s --remove-destination %s/hosts %s/resolv.conf %s/hostname %s/root/etc/"
+        List<String> first = new ArrayList<>();
+        first.add(
+                "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
                         .formatted(
-                                tools.cp(),
-                                quote(etc.toString()),
-                                quote(etc.toString()),
-                                quote(etc.toString()),
-                                r));
+                                ContainerMounts.escape(top.toString()),
+                                ContainerMounts.escape(root.toString()),
+                                ContainerMounts.escape(root.toString())));
+        first.addAll(mounts.kernel());
+        for (String path : nodeMounts) {
+            first.add(
+                    "%s %s%s none bind 0 0"
+                            .formatted(path, ContainerMounts.escape(top.toString()), path));
+        }
+        mount(tools, lines, r, first);
+        lines.add(
+                "%s --remove-destination %s/hosts %s/resolv.conf %s/hostname %s/etc/"
+                        .formatted(tools.cp(), etc, etc, etc, t));
+        lines.addAll(mounts.deviceFiles());
+        for (List<String> link : mounts.deviceLinks()) {
+            lines.add(tools.ln() + " -s " + link.get(0) + " " + link.get(1));
+        }
+        mount(tools, lines, r, mounts.devices());
         for (ContainerSpec.Mount mount : spec.mounts()) {
-            String source = quote(mount.source().toString());
-            String target = r + "/root" + quote(mount.target());
-            String parent = r + "/root" + quote(parent(mount.target()));
-            lines.add(
-                    "if [ -d %s ]; then %s -p %s; else %s -p %s; [ -e %s ] || : > %s; fi"
-                            .formatted(
-                                    source,
-                                    tools.mkdir(),
-                                    target,
-                                    tools.mkdir(),
-                                    parent,
-                                    target,
-                                    target));
-            lines.add(
-                    "%s --bind%s %s %s"
-                            .formatted(
-                                    tools.mount(),
-                                    mount.readOnly() ? " -o ro" : "",
-                                    source,
-                                    target));
+            lines.add(target(tools, t, mount));
         }
-        lines.add(tools.mkdir() + " -p " + r + "/root" + quote(spec.workingDirectory()));
-        StringBuilder exec = new StringBuilder("exec ").append(tools.chroot());
-        if (!spec.user().isEmpty()) {
-            exec.append(" --userspec=").append(userAndGroup(spec.user()));
-        }
-        exec.append(' ').append(r).append("/root ").append(tools.env());
-        exec.append(" -C ").append(quote(spec.workingDirectory()));
-        for (String word : spec.command()) {
-            exec.append(' ').append(quote(word));
-        }
-        lines.add(exec.toString());
+        lines.add(tools.mkdir() + " -p " + t + quote(spec.workingDirectory()));
+        mount(tools, lines, r, mounts.volumes(spec.mounts()));
+        lines.add("cd " + r);
+        lines.add(program(tools, t, spec));
         return String.join("\n", lines) + "\n";
+    }
+
+    /** The same with paths that have no links in them. */
+    private static ContainerSpec resolved(ContainerSpec spec, RootPaths paths) throws IOException {
+        List<ContainerSpec.Mount> mounts = new ArrayList<>();
+        for (ContainerSpec.Mount mount : spec.mounts()) {
+            mounts.add(
+                    new ContainerSpec.Mount(
+                            mount.source(),
+                            paths.resolve(mount.target()),
+                            mount.readOnly(),
+                            mount.propagation()));
+        }
+        return spec.at(paths.resolve(spec.workingDirectory()), mounts);
+    }
+
+    /** Mounts all lines of an fstab at once. */
+    private static void mount(
+            HostTools tools, List<String> lines, String folder, List<String> fstab) {
+        if (fstab.isEmpty()) {
+            return;
+        }
+        lines.add(
+                "while IFS= read -r l; do printf '%s\\n' \"$l\"; done > "
+                        + folder
+                        + "/fstab <<'FSTAB'");
+        lines.addAll(fstab);
+        lines.add("FSTAB");
+        lines.add(tools.mount() + " -a -T " + folder + "/fstab");
+    }
+
+    /** Makes what a volume is mounted on. */
+    private static String target(HostTools tools, String top, ContainerSpec.Mount mount) {
+        String target = top + quote(mount.target());
+        if (Files.isDirectory(mount.source())) {
+            return "[ -d " + target + " ] || " + tools.mkdir() + " -p " + target;
+        }
+        return "[ -e %s ] || { %s -p %s; : > %s; }"
+                .formatted(target, tools.mkdir(), top + quote(parent(mount.target())), target);
+    }
+
+    /** Becomes the container's program, or says why it cannot. */
+    private static String program(HostTools tools, String top, ContainerSpec spec) {
+        Confinement confinement = spec.confinement();
+        String word = spec.command().getFirst();
+        String chroot = tools.chroot() + " " + top + " ";
+        StringBuilder lines = new StringBuilder();
+        lines.append(chroot)
+                .append(tools.shell())
+                .append(" -c 'cd \"$1\" && command -v -- \"$2\" > /dev/null' sh ")
+                .append(quote(spec.workingDirectory()))
+                .append(' ')
+                .append(quote(word))
+                .append(" || { echo ")
+                .append(quote(startFailure(word)))
+                .append(" > \"$E\"; exit 127; }\n");
+        lines.append("unset OLDPWD PWD\n");
+        lines.append("exec ").append(chroot);
+        for (String part : confinement.drop(tools.setpriv(), spec.user())) {
+            lines.append(part).append(' ');
+        }
+        lines.append(tools.env()).append(" -C ").append(quote(spec.workingDirectory()));
+        for (String part : spec.command()) {
+            lines.append(' ').append(quote(part));
+        }
+        return lines.toString();
+    }
+
+    /** As containerd says it. */
+    static String startFailure(String program) {
+        String why =
+                program.contains("/")
+                        ? "stat " + program + ": no such file or directory"
+                        : "executable file not found in $PATH";
+        return "failed to create containerd task: failed to create shim task: OCI runtime create"
+                + " failed: runc create failed: unable to start container process: error during"
+                + " container init: exec: \""
+                + program
+                + "\": "
+                + why
+                + ": unknown";
     }
 
     /** The mounts of {@code /proc/self/mountinfo} that an overlay over the root does not show. */
@@ -111,8 +188,9 @@ final class LaunchScript {
         for (String line : mountinfo) {
             String[] halves = line.split(" - ", 2);
             String path = halves[0].split(" ", 6)[4];
-            String type = halves[1].split(" ", 2)[0];
-            if (!KERNEL_TYPES.contains(type) && !isCovered(path)) {
+            String type = halves[1].split(" ", 3)[0];
+            boolean ours = halves[1].split(" ", 3)[1].startsWith(OWN);
+            if (!ours && !KERNEL_TYPES.contains(type) && !isCovered(path)) {
                 paths.add(path);
             }
         }
@@ -129,10 +207,6 @@ final class LaunchScript {
             }
         }
         return false;
-    }
-
-    private static String userAndGroup(String user) {
-        return user.contains(":") ? user : user + ":" + user;
     }
 
     private static String parent(String path) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,8 +85,13 @@ final class NetnsContainer implements RunningContainer {
 
     @Override
     public void kill() {
-        // the kernel ends a PID namespace with its first process
-        first().ifPresentOrElse(ProcessHandle::destroyForcibly, this::killLaunch);
+        // the kernel ends a PID namespace with its first process; others' may be shared
+        first().ifPresentOrElse(
+                        first -> {
+                            first.descendants().forEach(ProcessHandle::destroyForcibly);
+                            first.destroyForcibly();
+                        },
+                        this::killLaunch);
     }
 
     /** The container has not begun: ends what would begin it. */
@@ -100,24 +104,11 @@ final class NetnsContainer implements RunningContainer {
     }
 
     @Override
-    public int exec(List<String> command, Duration timeout) throws IOException {
-        Process executed =
-                builder(entering(command))
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        try {
-            if (executed.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                return executed.exitValue();
-            }
-            executed.descendants().forEach(ProcessHandle::destroyForcibly);
-            executed.destroyForcibly();
-            throw new IOException("command timed out after " + timeout.toSeconds() + "s");
-        } catch (InterruptedException e) {
-            executed.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
+    public ExecResult exec(List<String> command, Duration timeout) throws IOException {
+        return CapturedCommand.run(
+                builder(entering(command)).redirectErrorStream(true),
+                String.join(" ", command),
+                timeout);
     }
 
     @Override
@@ -192,27 +183,25 @@ final class NetnsContainer implements RunningContainer {
 
     private List<String> entering(List<String> command) throws IOException {
         long pid = first().orElseThrow(() -> new IOException("the container is not running")).pid();
-        List<String> line =
-                new ArrayList<>(
-                        List.of(
-                                tools.nsenter(),
-                                "--target",
-                                Long.toString(pid),
-                                "--mount",
-                                "--uts",
-                                "--ipc",
-                                "--net",
-                                "--pid",
-                                "--root",
-                                "--wd"));
-        if (!record.user().isEmpty()) {
-            String[] ids = record.user().split(":", 2);
-            line.add("--setgid");
-            line.add(ids.length > 1 ? ids[1] : ids[0]);
-            line.add("--setuid");
-            line.add(ids[0]);
+        List<String> line = new ArrayList<>();
+        if (!record.join().isEmpty()) {
+            String join = String.join("\n", record.join()) + "\nexec \"$@\"";
+            line.addAll(List.of(tools.shell(), "-c", join, "sh"));
         }
+        line.addAll(
+                List.of(
+                        tools.nsenter(),
+                        "--target",
+                        Long.toString(pid),
+                        "--mount",
+                        "--uts",
+                        "--ipc",
+                        "--net",
+                        "--pid",
+                        "--root",
+                        "--wd"));
         line.add("--");
+        line.addAll(record.drop());
         line.addAll(command);
         return line;
     }
@@ -225,6 +214,10 @@ final class NetnsContainer implements RunningContainer {
     }
 
     private Optional<ProcessHandle> first() {
-        return record.process().flatMap(shell -> ProcFiles.firstInNamespace(shell.pid()));
+        return record.process()
+                .flatMap(shell ->
+                        record.hostPid()
+                                ? shell.children().findFirst()
+                                : ProcFiles.firstInNamespace(shell.pid()));
     }
 }

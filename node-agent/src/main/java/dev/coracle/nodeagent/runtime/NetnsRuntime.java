@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,24 +42,25 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
         Files.writeString(spec.folder().resolve("etc/hosts"), spec.hosts());
         Files.writeString(spec.folder().resolve("etc/resolv.conf"), spec.resolvConf());
         Files.writeString(spec.folder().resolve("etc/hostname"), spec.hostname() + "\n");
-        Path uts = Files.createFile(spec.namespaces().resolve("uts"));
-        Path ipc = Files.createFile(spec.namespaces().resolve("ipc"));
+        Files.createDirectories(spec.folder().resolve("shm"));
         String _ =
                 Tool.run(
-                        List.of(
-                                tools.unshare(),
-                                "--uts=" + uts,
-                                "--ipc=" + ipc,
-                                tools.hostname(),
-                                spec.hostname()),
-                        "");
+                        tools.mount(),
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "nosuid,nodev,noexec,mode=1777,size=64m",
+                        LaunchScript.OWN + "shm",
+                        spec.folder().resolve("shm").toString());
+        String _ = Tool.run(namespaces(spec), "");
         return new NetnsSandbox(spec, tools, clock, collector);
     }
 
     @Override
     public Optional<PodSandbox> findSandbox(SandboxSpec spec) throws IOException {
         String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
-        for (String namespace : List.of("uts", "ipc")) {
+        List<String> kept = spec.sharing().hostIpc() ? List.of("uts") : List.of("uts", "ipc");
+        for (String namespace : kept) {
             if (!mounts.contains(" " + spec.namespaces().resolve(namespace) + " ")) {
                 return Optional.empty();
             }
@@ -70,5 +72,32 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public void close() {
         collector.close();
+    }
+
+    /** Makes the namespaces that are the pod's own, and sets what is set in them. */
+    private List<String> namespaces(SandboxSpec spec) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(tools.nsenter());
+        command.add("--net=" + spec.networkNamespace());
+        command.add(tools.unshare());
+        command.add("--uts=" + Files.createFile(spec.namespaces().resolve("uts")));
+        if (!spec.sharing().hostIpc()) {
+            command.add("--ipc=" + Files.createFile(spec.namespaces().resolve("ipc")));
+        }
+        StringBuilder script = new StringBuilder("set -e\n");
+        script.append(tools.hostname()).append(' ');
+        script.append(LaunchScript.quote(spec.hostname())).append('\n');
+        if (!spec.sharing().hostNetwork()) {
+            script.append("echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start\n");
+        }
+        spec.sysctls()
+                .forEach((name, value) ->
+                        script.append("echo ")
+                                .append(LaunchScript.quote(value))
+                                .append(" > ")
+                                .append(LaunchScript.quote("/proc/sys/" + name.replace('.', '/')))
+                                .append('\n'));
+        command.addAll(List.of(tools.shell(), "-c", script.toString()));
+        return command;
     }
 }

@@ -49,6 +49,7 @@ final class NetnsSandbox implements PodSandbox {
         if (container.console().tty() && tools.script().isEmpty()) {
             throw new IOException("a terminal needs 'script', which is not installed here");
         }
+        Files.deleteIfExists(container.confinement().startError());
         Path root = spec.folder().resolve("root-" + container.name());
         Files.createDirectories(root);
         RunFolder folder = RunFolder.fresh(runs().resolve(container.name()));
@@ -75,6 +76,10 @@ final class NetnsSandbox implements PodSandbox {
                 RunRecord.of(
                         newId(),
                         container,
+                        new RunRecord.Entry(
+                                container.confinement().join(),
+                                container.confinement().drop(tools.setpriv(), container.user()),
+                                spec.sharing().hostPid()),
                         clock.instant(),
                         process.pid(),
                         ProcFiles.startTicks(process.pid()));
@@ -128,25 +133,36 @@ final class NetnsSandbox implements PodSandbox {
                 LaunchScript.of(
                         tools,
                         root,
-                        spec.folder().resolve("etc"),
+                        spec.folder(),
                         LaunchScript.nodeMounts(
                                 Files.readAllLines(Path.of("/proc/self/mountinfo"))),
                         container);
-        return List.of(
-                tools.nsenter(),
-                "--net=" + spec.networkNamespace(),
-                "--uts=" + spec.namespaces().resolve("uts"),
-                "--ipc=" + spec.namespaces().resolve("ipc"),
-                tools.unshare(),
-                "--mount",
-                "--pid",
-                "--fork",
-                "--kill-child",
-                "--propagation",
-                "private",
-                tools.shell(),
-                "-c",
-                script);
+        List<String> command = new ArrayList<>();
+        command.add(tools.nsenter());
+        command.add("--net=" + spec.networkNamespace());
+        command.add("--uts=" + spec.namespaces().resolve("uts"));
+        if (!spec.sharing().hostIpc()) {
+            command.add("--ipc=" + spec.namespaces().resolve("ipc"));
+        }
+        if (spec.sharing().podPid()) {
+            command.add("--pid=/proc/" + PodReaper.start(tools, spec.folder()) + "/ns/pid");
+        }
+        command.addAll(List.of(tools.unshare(), "--mount"));
+        boolean ownPids = !spec.sharing().hostPid() && !spec.sharing().podPid();
+        if (ownPids) {
+            command.add("--pid");
+        }
+        boolean follows =
+                container.mounts().stream()
+                        .anyMatch(m -> m.propagation() != ContainerSpec.Propagation.PRIVATE);
+        command.addAll(List.of("--propagation", follows ? "slave" : "private", tools.shell()));
+        if (ownPids) {
+            // its child is the first process of the namespace, and it tells of a signal
+            String wait = "exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; exit $?";
+            command.addAll(List.of("-c", wait, "sh", tools.shell()));
+        }
+        command.addAll(List.of("-c", script));
+        return command;
     }
 
     private Path runs() {
@@ -155,6 +171,7 @@ final class NetnsSandbox implements PodSandbox {
 
     @Override
     public void close() {
+        PodReaper.end(spec.folder());
         List<NetnsContainer> dying = List.copyOf(running);
         dying.forEach(NetnsContainer::kill);
         try {

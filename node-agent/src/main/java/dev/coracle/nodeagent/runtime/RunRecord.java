@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,13 +28,20 @@ record RunRecord(
         long startTicks,
         String log,
         Map<String, String> env,
-        String user,
+        List<String> join,
+        List<String> drop,
+        boolean hostPid,
         boolean stdin,
         boolean stdinOnce,
         boolean tty) {
 
     static RunRecord of(
-            String id, ContainerSpec spec, Instant startedAt, long pid, long startTicks) {
+            String id,
+            ContainerSpec spec,
+            Entry entry,
+            Instant startedAt,
+            long pid,
+            long startTicks) {
         return new RunRecord(
                 id,
                 spec.name(),
@@ -44,11 +52,22 @@ record RunRecord(
                 startTicks,
                 spec.log().toString(),
                 spec.env(),
-                spec.user(),
+                entry.join(),
+                entry.drop(),
+                entry.hostPid(),
                 spec.console().stdin(),
                 spec.console().once(),
                 spec.console().tty());
     }
+
+    /**
+     * How a further process comes to be of the container.
+     *
+     * @param join shell lines that enter its groups
+     * @param drop the command that gives up what it may not do and runs what follows
+     * @param hostPid whether it has no PID namespace of its own
+     */
+    record Entry(List<String> join, List<String> drop, boolean hostPid) {}
 
     ContainerSpec.Console console() {
         return new ContainerSpec.Console(stdin, stdinOnce, tty);

@@ -21,11 +21,11 @@ public interface RunningContainer {
     void kill();
 
     /**
-     * Runs a command inside and returns its exit code.
+     * Runs a command inside.
      *
      * @throws IOException if it cannot be run or does not end within {@code timeout}
      */
-    int exec(List<String> command, Duration timeout) throws IOException;
+    ExecResult exec(List<String> command, Duration timeout) throws IOException;
 
     /**
      * Starts a command inside, to talk to it.

@@ -1,219 +1,206 @@
 package dev.coracle.nodeagent.volume;
 
+import dev.coracle.fabric.island.Tool;
+import dev.coracle.nodeagent.podfield.PodFields;
 import dev.coracle.nodeagent.runtime.ContainerSpec;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.EnumSet;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/** The volumes of one pod, below one folder. */
+/** The volumes of one pod, below one folder. Confined to the pod's worker. */
 public final class PodVolumes {
 
     private final Path folder;
+    private final ProvisionedVolumes provisioned;
+    private final ObjectLookup objects;
+    private final InstantSource clock;
+    private final Map<String, Path> sources = new LinkedHashMap<>();
+    private final Map<String, VolumeContent> contents = new HashMap<>();
+    private final Map<String, Map<String, FileContent>> written = new HashMap<>();
 
-    public PodVolumes(Path folder) {
+    /**
+     * The volumes of a pod.
+     *
+     * @param folder of the pod
+     * @param provisioned the volumes made for claims
+     */
+    public PodVolumes(
+            Path folder,
+            ProvisionedVolumes provisioned,
+            ObjectLookup objects,
+            InstantSource clock) {
+        this.provisioned = provisioned;
         this.folder = folder;
+        this.objects = objects;
+        this.clock = clock;
     }
 
     /** What of a pod's volumes is not carried out, as a phrase that names it. */
     public static Optional<String> unsupported(Pod pod) {
-        for (Volume volume : pod.getSpec().getVolumes()) {
-            if (volume.getEmptyDir() == null
-                    && volume.getConfigMap() == null
-                    && volume.getSecret() == null) {
-                return Optional.of(
-                        "the type of volume '" + volume.getName() + "' (" + type(volume) + ")");
-            }
-        }
-        return Optional.empty();
+        return UnsupportedVolumes.first(pod);
     }
 
     /**
      * Makes every volume's folder with its content.
      *
      * @throws MissingObjectException if an object or key that is not optional is missing
+     * @throws IOException if a volume cannot be made; the message names it, as upstream's does
      */
-    public void make(Pod pod, ObjectLookup objects) throws IOException, MissingObjectException {
-        String namespace = pod.getMetadata().getNamespace();
-        for (Volume volume : pod.getSpec().getVolumes()) {
-            Path target = Files.createDirectories(folder.resolve(volume.getName()));
-            if (volume.getEmptyDir() != null) {
-                Files.setPosixFilePermissions(target, EnumSet.allOf(PosixFilePermission.class));
-            } else if (volume.getConfigMap() != null) {
-                var source = volume.getConfigMap();
-                Optional<ConfigMap> object = objects.configMap(namespace, source.getName());
-                boolean optional = Boolean.TRUE.equals(source.getOptional());
-                if (object.isEmpty() && !optional) {
-                    throw new MissingObjectException(
-                            "configmap \"" + source.getName() + "\" not found");
-                }
-                Map<String, byte[]> data = new HashMap<>();
-                object.ifPresent(found -> data.putAll(bytes(found)));
-                write(
-                        target,
-                        data,
-                        source.getItems(),
-                        source.getDefaultMode(),
-                        optional,
-                        "configmap " + source.getName());
-            } else {
-                var source = volume.getSecret();
-                Optional<Secret> object = objects.secret(namespace, source.getSecretName());
-                boolean optional = Boolean.TRUE.equals(source.getOptional());
-                if (object.isEmpty() && !optional) {
-                    throw new MissingObjectException(
-                            "secret \"" + source.getSecretName() + "\" not found");
-                }
-                Map<String, byte[]> data = new HashMap<>();
-                object.ifPresent(found -> data.putAll(bytes(found)));
-                write(
-                        target,
-                        data,
-                        source.getItems(),
-                        source.getDefaultMode(),
-                        optional,
-                        "secret " + source.getSecretName());
+    public void make(PodFields fields) throws IOException, MissingObjectException {
+        for (Volume volume : fields.pod().getSpec().getVolumes()) {
+            String head = "MountVolume.SetUp failed for volume \"" + volume.getName() + "\" : ";
+            try {
+                sources.put(volume.getName(), source(volume, fields));
+            } catch (MissingObjectException e) {
+                throw new MissingObjectException(head + e.getMessage());
+            } catch (IOException | RuntimeException e) {
+                throw new MissingObjectException(head + e.getMessage());
             }
         }
+    }
+
+    /** Brings the files that are made of objects up to date. */
+    public void refresh(PodFields fields) throws IOException, MissingObjectException {
+        for (Volume volume : fields.pod().getSpec().getVolumes()) {
+            if (VolumeContent.isMadeOfObjects(volume)) {
+                Path _ = files(volume, fields);
+            }
+        }
+    }
+
+    /** When to {@link #refresh} even if no object changes; empty if never. */
+    public Optional<Instant> staleAt() {
+        return contents.values().stream()
+                .flatMap(content -> content.staleAt().stream())
+                .min(Instant::compareTo);
     }
 
     /** Where a container sees which volume. */
-    public List<ContainerSpec.Mount> mounts(Pod pod, Container container) {
-        List<ContainerSpec.Mount> mounts = new ArrayList<>();
-        for (VolumeMount mount : container.getVolumeMounts()) {
-            Path source = folder.resolve(mount.getName());
-            if (mount.getSubPath() != null && !mount.getSubPath().isEmpty()) {
-                Path below = source.resolve(mount.getSubPath()).normalize();
-                if (!below.startsWith(source)) {
-                    throw new IllegalArgumentException(
-                            "subPath '" + mount.getSubPath() + "' leads out of its volume");
-                }
-                source = below;
-            }
-            boolean writable =
-                    pod.getSpec().getVolumes().stream()
-                            .anyMatch(v ->
-                                    v.getName().equals(mount.getName()) && v.getEmptyDir() != null);
-            mounts.add(
-                    new ContainerSpec.Mount(
-                            source,
-                            mount.getMountPath(),
-                            !writable || Boolean.TRUE.equals(mount.getReadOnly())));
-        }
-        return mounts;
-    }
-
-    private static void write(
-            Path target,
-            Map<String, byte[]> data,
-            @Nullable List<KeyToPath> items,
-            @Nullable Integer defaultMode,
-            boolean optional,
-            String what)
-            throws IOException, MissingObjectException {
-        int mode = Objects.requireNonNullElse(defaultMode, 0644);
-        if (items == null || items.isEmpty()) {
-            for (Map.Entry<String, byte[]> entry : data.entrySet()) {
-                file(target, entry.getKey(), entry.getValue(), mode);
-            }
-            return;
-        }
-        for (KeyToPath item : items) {
-            byte[] content = data.get(item.getKey());
-            if (content != null) {
-                file(
-                        target,
-                        item.getPath(),
-                        content,
-                        Objects.requireNonNullElse(item.getMode(), mode));
-            } else if (!optional) {
-                throw new MissingObjectException(
-                        what + " references non-existent key: " + item.getKey());
-            }
-        }
-    }
-
-    private static void file(Path target, String name, byte[] content, int mode)
+    public List<ContainerSpec.Mount> mounts(
+            io.fabric8.kubernetes.api.model.Container container, Pod pod, Map<String, String> env)
             throws IOException {
-        Path file = target.resolve(name).normalize();
-        if (!file.startsWith(target)) {
-            throw new IOException("path '" + name + "' leads out of its volume");
-        }
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.write(file, content);
-        Files.setPosixFilePermissions(file, permissions(mode));
+        return new VolumeMounts(pod, sources).of(container, env);
     }
 
-    private static Set<PosixFilePermission> permissions(int mode) {
-        Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] all = PosixFilePermission.values();
-        for (int i = 0; i < all.length; i++) {
-            if ((mode >> (8 - i) & 1) == 1) {
-                set.add(all[i]);
-            }
+    private Path source(Volume volume, PodFields fields)
+            throws IOException, MissingObjectException {
+        if (VolumeContent.isMadeOfObjects(volume)) {
+            return files(volume, fields);
         }
-        return set;
-    }
-
-    private static Map<String, byte[]> bytes(ConfigMap map) {
-        Map<String, byte[]> bytes = new HashMap<>();
-        if (map.getData() != null) {
-            map.getData().forEach((k, v) -> bytes.put(k, v.getBytes(StandardCharsets.UTF_8)));
-        }
-        if (map.getBinaryData() != null) {
-            map.getBinaryData().forEach((k, v) -> bytes.put(k, Base64.getDecoder().decode(v)));
-        }
-        return bytes;
-    }
-
-    private static Map<String, byte[]> bytes(Secret secret) {
-        Map<String, byte[]> bytes = new HashMap<>();
-        if (secret.getData() != null) {
-            secret.getData().forEach((k, v) -> bytes.put(k, Base64.getDecoder().decode(v)));
-        }
-        return bytes;
-    }
-
-    private static String type(Volume volume) {
         if (volume.getHostPath() != null) {
-            return "hostPath";
-        }
-        if (volume.getProjected() != null) {
-            return "projected";
-        }
-        if (volume.getDownwardAPI() != null) {
-            return "downwardAPI";
+            return HostPaths.check(
+                    volume.getHostPath().getPath(),
+                    Objects.requireNonNullElse(volume.getHostPath().getType(), ""));
         }
         if (volume.getPersistentVolumeClaim() != null) {
-            return "persistentVolumeClaim";
+            return claimed(volume.getPersistentVolumeClaim().getClaimName(), fields.pod());
         }
         if (volume.getEphemeral() != null) {
-            return "ephemeral";
+            String name = fields.pod().getMetadata().getName() + "-" + volume.getName();
+            return claimed(name, fields.pod());
         }
-        if (volume.getCsi() != null) {
-            return "csi";
+        return emptyDir(volume, fields.pod());
+    }
+
+    private Path emptyDir(Volume volume, Pod pod) throws IOException {
+        Path target = folder.resolve(volume.getName());
+        boolean exists = Files.exists(target);
+        Files.createDirectories(target);
+        EmptyDirVolumeSource source = volume.getEmptyDir();
+        if (!exists && source != null && "Memory".equals(source.getMedium())) {
+            Quantity limit = source.getSizeLimit();
+            String size =
+                    limit == null ? "" : ",size=" + Quantity.getAmountInBytes(limit).toBigInteger();
+            String _ =
+                    Tool.run(
+                            "mount",
+                            "-t",
+                            "tmpfs",
+                            "-o",
+                            "mode=0777" + size,
+                            "coracle-volume",
+                            target.toString());
         }
-        if (volume.getNfs() != null) {
-            return "nfs";
+        PosixModes.set(target, 0777);
+        own(target, pod, false);
+        return target;
+    }
+
+    private Path files(Volume volume, PodFields fields) throws IOException, MissingObjectException {
+        VolumeContent content =
+                contents.computeIfAbsent(volume.getName(), _ -> new VolumeContent(objects));
+        Map<String, FileContent> files = content.of(volume, fields, clock.instant());
+        Path target = folder.resolve(volume.getName());
+        if (!files.equals(written.get(volume.getName()))) {
+            new AtomicFolder(target)
+                    .write(files, clock.instant(), fresh -> own(fresh, fields.pod(), true));
+            written.put(volume.getName(), files);
         }
-        return "not emptyDir, configMap or secret";
+        return target;
+    }
+
+    private Path claimed(String name, Pod pod) throws IOException, MissingObjectException {
+        String namespace = pod.getMetadata().getNamespace();
+        PersistentVolumeClaim claim =
+                objects.claim(namespace, name)
+                        .orElseThrow(() ->
+                                new MissingObjectException(
+                                        "persistentvolumeclaim \"" + name + "\" not found"));
+        String bound = claim.getSpec().getVolumeName();
+        if (bound == null
+                || bound.isEmpty()
+                || claim.getStatus() == null
+                || !"Bound".equals(claim.getStatus().getPhase())) {
+            throw new MissingObjectException("PVC " + namespace + "/" + name + " is not bound");
+        }
+        PersistentVolume volume =
+                objects.persistentVolume(bound)
+                        .orElseThrow(() ->
+                                new MissingObjectException(
+                                        "persistentvolume \"" + bound + "\" not found"));
+        Path path;
+        if (volume.getSpec().getHostPath() != null) {
+            path =
+                    HostPaths.check(
+                            volume.getSpec().getHostPath().getPath(),
+                            Objects.requireNonNullElse(
+                                    volume.getSpec().getHostPath().getType(), ""));
+        } else if (volume.getSpec().getLocal() != null) {
+            path = HostPaths.check(volume.getSpec().getLocal().getPath(), "Directory");
+        } else if (ProvisionedVolumes.isOurs(volume)) {
+            path = provisioned.make(volume);
+        } else {
+            throw new IOException(
+                    "this node mounts persistent volumes of the types hostPath, local and csi with"
+                            + " driver local.coracle.dev only");
+        }
+        own(path, pod, false);
+        return path;
+    }
+
+    private static void own(Path path, Pod pod, boolean readOnly) throws IOException {
+        PodSecurityContext security = pod.getSpec().getSecurityContext();
+        if (security != null && security.getFsGroup() != null) {
+            Ownership.give(
+                    path,
+                    security.getFsGroup(),
+                    readOnly,
+                    "OnRootMismatch".equals(security.getFsGroupChangePolicy()));
+        }
     }
 }

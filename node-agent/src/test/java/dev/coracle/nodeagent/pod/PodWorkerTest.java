@@ -3,11 +3,14 @@ package dev.coracle.nodeagent.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.fabric.netns.NetworkNamespace;
+import dev.coracle.nodeagent.cgroup.Cgroups;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.podnetwork.PodLinks;
 import dev.coracle.nodeagent.probe.ProbeChecks;
+import dev.coracle.nodeagent.probe.ProbeMetrics;
 import dev.coracle.nodeagent.runtime.FakeContainerRuntime;
 import dev.coracle.nodeagent.timing.VirtualTimers;
+import dev.coracle.nodeagent.volume.ProvisionedVolumes;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +37,9 @@ class PodWorkerTest {
 
     @TempDir Path folder;
 
-    private final FakePodApi api = new FakePodApi();
     private final FakeContainerRuntime runtime = new FakeContainerRuntime();
     private final VirtualTimers time = new VirtualTimers();
+    private final FakePodApi api = new FakePodApi(time);
     private @Nullable PodWorker worker;
 
     @AfterEach
@@ -52,11 +56,11 @@ class PodWorkerTest {
         assertThat(status.getConditions())
                 .extracting(c -> c.getType() + "=" + c.getStatus())
                 .containsExactly(
-                        "PodScheduled=True",
                         "PodReadyToStartContainers=True",
                         "Initialized=True",
                         "ContainersReady=True",
-                        "Ready=True");
+                        "Ready=True",
+                        "PodScheduled=True");
         assertThat(only(status).getContainerID()).isEqualTo("coracle://fake0");
         assertThat(api.events())
                 .containsExactly(
@@ -234,14 +238,15 @@ class PodWorkerTest {
                             spec.editSpec()
                                     .addNewVolume()
                                     .withName("data")
-                                    .withNewHostPath()
+                                    .withNewNfs()
+                                    .withServer("files")
                                     .withPath("/")
-                                    .endHostPath()
+                                    .endNfs()
                                     .endVolume()
                                     .endSpec()));
             PodStatus status = api.await(s -> waits(s, "Unsupported"));
             assertThat(only(status).getState().getWaiting().getMessage())
-                    .isEqualTo("this node does not support the type of volume 'data' (hostPath)");
+                    .isEqualTo("this node does not support the type of volume 'data' (nfs)");
             assertThat(api.events()).hasSize(1).first().asString().startsWith("Warning");
         }
 
@@ -287,11 +292,14 @@ class PodWorkerTest {
                                 runtime,
                                 new ImageStore(folder.resolve("images.d"), List.of("echo")),
                                 new OneAddress(),
-                                new ProbeChecks(NetworkNamespace.host()),
+                                new ProbeChecks(NetworkNamespace.host(), new ProbeMetrics(), time),
+                                Cgroups.none("a test"),
+                                new ProvisionedVolumes(folder.resolve("claimed")),
                                 time,
                                 time),
-                        List::of);
-        PodWorker started = new PodWorker(pod, host, _ -> {});
+                        List::of,
+                        Optional::empty);
+        PodWorker started = new PodWorker(pod, host, new NodeFit(host.node()), _ -> {});
         worker = started;
         Thread _ = started.start();
     }
@@ -352,8 +360,8 @@ class PodWorkerTest {
 
     private static final class OneAddress implements PodLinks {
         @Override
-        public Attachment attach(String id) {
-            return new Attachment(id, "10.244.1.2", Path.of("/proc/self/ns/net"));
+        public Attachment attach(String id, List<HostPort> ports) {
+            return new Attachment(id, "10.244.1.2", Path.of("/proc/self/ns/net"), ports);
         }
 
         @Override

@@ -84,6 +84,8 @@ abstract class ContainerRuntimeConformance {
                 networkNamespace(),
                 "127.0.0.1 localhost\n10.0.0.9 my-pod\n",
                 "nameserver 10.96.0.10\n",
+                SandboxSpec.Sharing.NONE,
+                Map.of(),
                 folder.resolve("namespaces"),
                 Files.createDirectories(folder.resolve("sandbox")));
     }
@@ -101,6 +103,7 @@ abstract class ContainerRuntimeConformance {
                 "",
                 List.of(),
                 folder.resolve(name + ".log"),
+                Confinement.standard(folder.resolve(name + ".error")),
                 ContainerSpec.Console.NONE,
                 0,
                 "image");

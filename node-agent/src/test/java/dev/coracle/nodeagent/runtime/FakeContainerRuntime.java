@@ -106,11 +106,11 @@ public final class FakeContainerRuntime implements ContainerRuntime {
         }
 
         @Override
-        public int exec(List<String> command, Duration timeout) throws IOException {
+        public ExecResult exec(List<String> command, Duration timeout) throws IOException {
             if (exit.isDone()) {
                 throw new IOException("the container is not running");
             }
-            return 0;
+            return new ExecResult(0, "");
         }
 
         @Override

@@ -94,6 +94,7 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                             "1234",
                             List.of(new ContainerSpec.Mount(data, "/no/where", true)),
                             folder.resolve("one.log"),
+                            Confinement.standard(folder.resolve("one.error")),
                             ContainerSpec.Console.NONE,
                             0,
                             "image");
@@ -117,7 +118,11 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(5))
                     .until(() ->
-                            container.exec(List.of("test", "-e", "/ready"), Duration.ofSeconds(2))
+                            container
+                                            .exec(
+                                                    List.of("test", "-e", "/ready"),
+                                                    Duration.ofSeconds(2))
+                                            .code()
                                     == 0);
             container.terminate();
             assertThat(container.exit().get(5, TimeUnit.SECONDS).code()).isEqualTo(5);
@@ -152,7 +157,8 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(5))
                         .until(() ->
-                                found.exec(List.of("touch", "/go"), Duration.ofSeconds(5)) == 0);
+                                found.exec(List.of("touch", "/go"), Duration.ofSeconds(5)).code()
+                                        == 0);
                 assertThat(exit(found).code()).isEqualTo(7);
                 assertThat(log("one").lines().map(line -> line.split(" ", 4)[3]))
                         .containsExactly("early", "late");
@@ -172,6 +178,7 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                             "",
                             List.of(),
                             folder.resolve("one.log"),
+                            Confinement.standard(folder.resolve("one.error")),
                             new ContainerSpec.Console(true, true, true),
                             0,
                             "image");
@@ -192,7 +199,8 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                             })) {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(5))
-                        .until(() -> container.exec(List.of("true"), Duration.ofSeconds(2)) == 0);
+                        .until(() ->
+                                container.exec(List.of("true"), Duration.ofSeconds(2)).code() == 0);
                 attachment.resize(91, 17);
                 attachment.write("words\n".getBytes(StandardCharsets.UTF_8));
                 assertThat(exit(container).code()).isZero();
@@ -209,7 +217,8 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
             RunningContainer container = sandbox.start(shell("one", "sleep 600"));
             Awaitility.await()
                     .atMost(Duration.ofSeconds(5))
-                    .until(() -> container.exec(List.of("true"), Duration.ofSeconds(2)) == 0);
+                    .until(() ->
+                            container.exec(List.of("true"), Duration.ofSeconds(2)).code() == 0);
             try (ExecSession session =
                     container.exec(
                             List.of("sh", "-c", "cat; echo $GREETING; echo bad >&2; exit 4"),

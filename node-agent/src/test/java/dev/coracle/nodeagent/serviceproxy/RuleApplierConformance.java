@@ -95,9 +95,9 @@ abstract class RuleApplierConformance {
         one.routeTo("10.164.2.0/24", PLAN.node(2));
         two.routeTo("10.164.1.0/24", PLAN.node(1));
         nodeOne = kept(NetworkNamespace.named(fabric.plan().nodeNamespace("one")));
-        Attachment first = one.attach("a");
-        Attachment second = one.attach("b");
-        Attachment third = two.attach("c");
+        Attachment first = one.attach("a", List.of());
+        Attachment second = one.attach("b", List.of());
+        Attachment third = two.attach("c", List.of());
         podA = kept(NetworkNamespace.at("a", first.namespace()));
         podC = kept(NetworkNamespace.at("c", third.namespace()));
         a = serve(podA, "a", first.address());
