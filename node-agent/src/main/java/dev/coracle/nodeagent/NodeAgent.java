@@ -23,6 +23,8 @@ import dev.coracle.nodeagent.serviceproxy.NodeNetwork;
 import dev.coracle.nodeagent.serviceproxy.ProxyMode;
 import dev.coracle.nodeagent.serviceproxy.ProxyPages;
 import dev.coracle.nodeagent.serviceproxy.ServiceProxy;
+import dev.coracle.nodeagent.stats.NodeWatch;
+import dev.coracle.nodeagent.stats.StatsSummary;
 import dev.coracle.nodeagent.timing.ScheduledTimers;
 import dev.coracle.nodeagent.volume.ProvisionedVolumes;
 import dev.coracle.nodeagent.volume.VolumeReclaimer;
@@ -41,7 +43,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -190,6 +191,7 @@ public final class NodeAgent implements AutoCloseable {
         proxy = serviceProxy;
         open(ProxyPages.open(namespace, serviceProxy, mode.mode()));
 
+        ProbeMetrics probeMetrics = new ProbeMetrics();
         Cgroups cgroups = Cgroups.find(namespace.name(), properties.podPidsLimit());
         ProvisionedVolumes provisioned =
                 new ProvisionedVolumes(properties.stateDirectory().resolve("volumes"));
@@ -203,7 +205,7 @@ public final class NodeAgent implements AutoCloseable {
                                 properties.imagesDirectory(),
                                 EchoProgram.install(state.resolve("echo"))),
                         network,
-                        open(new ProbeChecks(namespace, new ProbeMetrics(), clock)),
+                        open(new ProbeChecks(namespace, probeMetrics, clock)),
                         cgroups,
                         provisioned,
                         timers,
@@ -225,6 +227,15 @@ public final class NodeAgent implements AutoCloseable {
                                                 Optional.ofNullable(
                                                         nodes.getStore().getByKey(name)))));
         pods = running;
+        StatsSummary summary = new StatsSummary(name, state, clock, running::accounts);
+        NodeWatch watch =
+                open(
+                        new NodeWatch(
+                                state,
+                                timers,
+                                running::accounts,
+                                running::evict,
+                                registration::pressure));
         SharedIndexInformer<Pod> _ =
                 open(
                         client.pods()
@@ -236,9 +247,13 @@ public final class NodeAgent implements AutoCloseable {
                         namespace,
                         ServingCertificate.request(client, name, properties.address()),
                         new KubeletServer.Content(
-                                running, KubeletSettings.of(properties), Map.of()),
+                                running,
+                                KubeletSettings.of(properties),
+                                StatsPages.of(summary, probeMetrics)),
                         clock));
         registration.ready();
+        cgroups.missing().ifPresent(registration::limitsNotEnforced);
+        watch.start();
         ready = true;
         log.info("node {}", describe());
     }

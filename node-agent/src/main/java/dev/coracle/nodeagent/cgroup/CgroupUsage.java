@@ -12,5 +12,15 @@ package dev.coracle.nodeagent.cgroup;
 public record CgroupUsage(
         long cpuNanos, long memoryBytes, long workingSetBytes, long rssBytes, long processes) {
 
+    /** Of both together. */
+    public CgroupUsage plus(CgroupUsage other) {
+        return new CgroupUsage(
+                cpuNanos + other.cpuNanos,
+                memoryBytes + other.memoryBytes,
+                workingSetBytes + other.workingSetBytes,
+                rssBytes + other.rssBytes,
+                processes + other.processes);
+    }
+
     public static final CgroupUsage NONE = new CgroupUsage(0, 0, 0, 0, 0);
 }

@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.node;
 
+import dev.coracle.nodeagent.stats.Pressure;
 import dev.coracle.nodeagent.timing.Timers;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
@@ -45,6 +46,7 @@ public final class NodeRegistration implements AutoCloseable {
     private final InstantSource clock;
     private final EventRecorder events;
     private volatile String notReady = "the pod network is not set up";
+    private volatile Pressure pressure = Pressure.NONE;
     private volatile boolean closed;
     private int beats;
     private boolean leased;
@@ -112,6 +114,42 @@ public final class NodeRegistration implements AutoCloseable {
                 "Node " + name + " status is now: NodeReady");
     }
 
+    /** Tells what the node is short of. */
+    public void pressure(Pressure now) {
+        pressure = now;
+        try {
+            Node _ = writeStatus();
+        } catch (KubernetesClientException e) {
+            log.warn("node '{}': its conditions are not written: {}", name, e.getMessage());
+        }
+    }
+
+    /** Says on the Node and in an event that limits of containers have no effect, and why. */
+    public void limitsNotEnforced(String why) {
+        Node node =
+                client.nodes()
+                        .withName(name)
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                Serialization.asJson(
+                                        Map.of(
+                                                "metadata",
+                                                Map.of(
+                                                        "annotations",
+                                                        Map.of(
+                                                                "node.coracle.dev/limits-not-enforced",
+                                                                why)))));
+        events.record(
+                new ObjectReferenceBuilder()
+                        .withKind("Node")
+                        .withName(name)
+                        .withUid(node.getMetadata().getUid())
+                        .build(),
+                "Warning",
+                "LimitsNotEnforced",
+                why);
+    }
+
     /** Says that the node has gone down, and stops renewing the Lease. */
     @Override
     public void close() {
@@ -170,7 +208,7 @@ public final class NodeRegistration implements AutoCloseable {
 
     private NodeStatus status(List<NodeCondition> known) {
         return NodeStatusView.status(
-                name, address, machine, runtimeVersion, notReady, known, clock.instant());
+                name, address, machine, runtimeVersion, notReady, pressure, known, clock.instant());
     }
 
     private void beat() {

@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.node;
 
+import dev.coracle.nodeagent.stats.Pressure;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeCondition;
@@ -52,6 +53,7 @@ final class NodeStatusView {
      * The status to write.
      *
      * @param ready empty if pods can run, else why not
+     * @param pressure what it is short of
      * @param known conditions as they are, whose transition times are kept
      */
     static NodeStatus status(
@@ -60,6 +62,7 @@ final class NodeStatusView {
             Machine machine,
             String runtimeVersion,
             String ready,
+            Pressure pressure,
             List<NodeCondition> known,
             Instant now) {
         Map<String, Quantity> capacity =
@@ -76,7 +79,7 @@ final class NodeStatusView {
                 .withNewDaemonEndpoints()
                 .withNewKubeletEndpoint(10250)
                 .endDaemonEndpoints()
-                .withConditions(conditions(ready, known, now))
+                .withConditions(conditions(ready, pressure, known, now))
                 .withNewNodeInfo()
                 .withMachineID(machine.machineId())
                 .withSystemUUID(machine.systemUuid())
@@ -93,14 +96,41 @@ final class NodeStatusView {
     }
 
     private static List<NodeCondition> conditions(
-            String notReady, List<NodeCondition> known, Instant now) {
+            String notReady, Pressure pressure, List<NodeCondition> known, Instant now) {
         boolean ready = notReady.isEmpty();
         List<NodeCondition> conditions = new ArrayList<>();
         conditions.add(
-                condition(known, "MemoryPressure", false, "KubeletHasSufficientMemory", "", now));
+                condition(
+                        known,
+                        "MemoryPressure",
+                        pressure.memory(),
+                        pressure.memory()
+                                ? "KubeletHasInsufficientMemory"
+                                : "KubeletHasSufficientMemory",
+                        pressure.memory()
+                                ? "kubelet has insufficient memory available"
+                                : "kubelet has sufficient memory available",
+                        now));
         conditions.add(
-                condition(known, "DiskPressure", false, "KubeletHasNoDiskPressure", "", now));
-        conditions.add(condition(known, "PIDPressure", false, "KubeletHasSufficientPID", "", now));
+                condition(
+                        known,
+                        "DiskPressure",
+                        pressure.disk(),
+                        pressure.disk() ? "KubeletHasDiskPressure" : "KubeletHasNoDiskPressure",
+                        pressure.disk()
+                                ? "kubelet has disk pressure"
+                                : "kubelet has no disk pressure",
+                        now));
+        conditions.add(
+                condition(
+                        known,
+                        "PIDPressure",
+                        pressure.pids(),
+                        pressure.pids() ? "KubeletHasInsufficientPID" : "KubeletHasSufficientPID",
+                        pressure.pids()
+                                ? "kubelet has insufficient PID available"
+                                : "kubelet has sufficient PID available",
+                        now));
         conditions.add(
                 condition(
                         known,

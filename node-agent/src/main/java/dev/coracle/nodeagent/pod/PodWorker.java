@@ -1,12 +1,18 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.nodeagent.cgroup.CgroupUsage;
+import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.runtime.ExitStatus;
 import dev.coracle.nodeagent.server.NodePods.NodePod;
+import dev.coracle.nodeagent.stats.PodAccount;
 import dev.coracle.nodeagent.timing.Timers;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +45,7 @@ final class PodWorker {
     private final StatusReport report;
     private final Backoff startBackoff = new Backoff(RETRY, Duration.ofSeconds(30));
     private PodState state = new PodState.Waiting("ContainerCreating", "");
+    private volatile List<Account> accounts = List.of();
     private @Nullable Dwelling dwelling;
     private Timers.@Nullable Timer refreshTimer;
     private PodApi.@Nullable Following following;
@@ -69,6 +76,20 @@ final class PodWorker {
         return view;
     }
 
+    /** What the pod uses now. Any thread may ask. */
+    PodAccount account() {
+        List<PodAccount.Container> containers = new ArrayList<>();
+        CgroupUsage sum = CgroupUsage.NONE;
+        for (Account each : accounts) {
+            CgroupUsage usage = each.cgroup().usage();
+            containers.add(new PodAccount.Container(each.name(), each.startedAt(), usage));
+            sum = sum.plus(usage);
+        }
+        return new PodAccount(pod(), context.facts().startTime(), sum, containers);
+    }
+
+    private record Account(String name, Instant startedAt, ContainerCgroup cgroup) {}
+
     /** Gives the worker something to react to. Never blocks. */
     void signal(PodSignal signal) {
         signals.add(signal);
@@ -86,7 +107,14 @@ final class PodWorker {
         try {
             while (!(state instanceof PodState.Gone) && !abandoned) {
                 handle(signals.take());
-                view = PodViews.of(pod(), context.host(), state, context.facts(), lives.values(), dwelling);
+                view =
+                        PodViews.of(
+                                pod(),
+                                context.host(),
+                                state,
+                                context.facts(),
+                                lives.values(),
+                                dwelling);
                 if (signals.isEmpty() && !abandoned) {
                     report();
                 }
@@ -410,6 +438,14 @@ final class PodWorker {
     }
 
     private void report() {
+        List<Account> running = new ArrayList<>();
+        for (ContainerLife life : lives.values()) {
+            ContainerCgroup cgroup = life.cgroup;
+            if (life.isRunning() && cgroup != null) {
+                running.add(new Account(life.name(), life.startedAt, cgroup));
+            }
+        }
+        accounts = List.copyOf(running);
         if (!(state instanceof PodState.Gone)
                 && !report.write(pod(), state, context.facts(), lives.values())) {
             Timers.Timer _ = context.later(RETRY, new PodSignal.TryAgain());

@@ -1,6 +1,7 @@
 package dev.coracle.nodeagent.pod;
 
 import dev.coracle.nodeagent.server.NodePods;
+import dev.coracle.nodeagent.stats.PodAccount;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.time.Duration;
@@ -23,6 +24,19 @@ public final class Pods implements ResourceEventHandler<Pod>, NodePods, AutoClos
     public Pods(PodHost host) {
         this.host = host;
         this.fit = new NodeFit(host.node());
+    }
+
+    /** What each pod uses. */
+    public List<PodAccount> accounts() {
+        return workers.values().stream().map(PodWorker::account).toList();
+    }
+
+    /** Ends a pod because the node needs what it uses. */
+    public void evict(String uid, String message) {
+        PodWorker worker = workers.get(uid);
+        if (worker != null) {
+            worker.signal(new PodSignal.Evict(message));
+        }
     }
 
     /** How many pods have a worker. */
