@@ -27,6 +27,7 @@ final class RawChannel {
         }
         client.pipeline().addLast(new Relay(backend));
         StringBuilder head = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
+        headers.remove("Content-Length");
         headers.forEach(each ->
                 head.append(each.getKey()).append(": ").append(each.getValue()).append("\r\n"));
         head.append("\r\n");

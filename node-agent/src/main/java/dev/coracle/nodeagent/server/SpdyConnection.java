@@ -13,6 +13,7 @@ import io.netty.handler.codec.spdy.SpdyFrame;
 import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdyStreamStatus;
+import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,7 +92,10 @@ final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame> {
                                         new DefaultSpdyDataFrame(id, Unpooled.wrappedBuffer(bytes)),
                                 last(id)));
         streams.put(id, stream);
-        var _ = context.writeAndFlush(new DefaultSpdySynReplyFrame(id));
+        SpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(id);
+        // a block without any header would be sent as no block, which Go's framer cannot read
+        reply.headers().set("server", "coracle");
+        var _ = context.writeAndFlush(reply);
         if (syn.isLast()) {
             stream.input().end();
         }
