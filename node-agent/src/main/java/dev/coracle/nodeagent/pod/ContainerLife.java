@@ -7,6 +7,7 @@ import dev.coracle.nodeagent.timing.Timers;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,22 @@ final class ContainerLife {
         INIT,
         /** Started among the init containers, runs as long as the pod. */
         SIDECAR,
-        MAIN
+        MAIN,
+        /** Added to the pod while it runs; runs once and counts for nothing. */
+        EPHEMERAL
+    }
+
+    /** The ephemeral containers of a pod. */
+    static List<Container> ephemeral(Pod pod) {
+        return pod.getSpec().getEphemeralContainers().stream()
+                .map(Serialization::asJson)
+                .map(json -> Serialization.unmarshal(json, Container.class))
+                .toList();
+    }
+
+    /** Whether it has to do with the state of the pod. */
+    boolean counts() {
+        return kind != Kind.EPHEMERAL;
     }
 
     /**
@@ -90,6 +106,15 @@ final class ContainerLife {
             }
         }
         return lives;
+    }
+
+    /** One that was added to the pod. */
+    static ContainerLife added(Container container, Duration firstBackoff, Duration longest) {
+        return new ContainerLife(
+                container,
+                Kind.EPHEMERAL,
+                new ContainerPhase.Waiting("ContainerCreating", null),
+                new Backoff(firstBackoff, longest));
     }
 
     String name() {

@@ -152,6 +152,7 @@ final class ContainerRuns {
             case SIDECAR -> true;
             case INIT -> ended.exitCode() != 0 && !context.restartPolicy().equals("Never");
             case MAIN -> NextStep.restarts(context.restartPolicy(), ended);
+            case EPHEMERAL -> false;
         };
     }
 

@@ -104,7 +104,8 @@ final class ContainerStart {
                                                     dwelling.startError(container.getName())),
                                             console(container),
                                             life.nextAttempt(),
-                                            image.get().id()));
+                                            image.get().id(),
+                                            target(container)));
             event(EventType.NORMAL, "Created", "Created container: " + container.getName());
             event(EventType.NORMAL, "Started", "Started container " + container.getName());
             return new Outcome.Started(run, image.get().id());
@@ -118,6 +119,12 @@ final class ContainerStart {
     private Outcome failed(String reason, String message) {
         event(EventType.WARNING, "Failed", "Error: " + message);
         return new Outcome.Failed(reason, message, false);
+    }
+
+    /** Of ephemeral containers only; the model has it among what it does not know. */
+    private static String target(Container container) {
+        Object target = container.getAdditionalProperties().get("targetContainerName");
+        return target == null ? "" : target.toString();
     }
 
     private Path log(ContainerLife life) {

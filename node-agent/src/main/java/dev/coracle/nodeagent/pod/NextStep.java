@@ -38,6 +38,11 @@ sealed interface NextStep {
                     add(start, life);
                     return new Start(start);
                 }
+                case EPHEMERAL -> {
+                    if (initialized && life.phase instanceof ContainerPhase.Waiting) {
+                        add(start, life);
+                    }
+                }
                 case MAIN -> {
                     if (!(life.phase instanceof ContainerPhase.Ended ended)
                             || restarts(restartPolicy, ended)) {

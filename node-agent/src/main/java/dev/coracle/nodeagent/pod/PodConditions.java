@@ -82,7 +82,7 @@ final class PodConditions {
                         switch (life.kind) {
                             case INIT -> !life.endedWell();
                             case SIDECAR -> !life.started;
-                            case MAIN -> false;
+                            case MAIN, EPHEMERAL -> false;
                         });
         return condition(
                 "Initialized",
@@ -94,7 +94,7 @@ final class PodConditions {
     private boolean isInitialized(PodState state) {
         return switch (state) {
             case PodState.Waiting _, PodState.Initializing _ ->
-                    lives.stream().allMatch(ContainerLife::isMain);
+                    lives.stream().allMatch(life -> life.isMain() || !life.counts());
             case PodState.Running _, PodState.Gone _ -> true;
             case PodState.Ending(boolean was, var _) -> was;
             case PodState.Terminating(boolean was, var _) -> was;

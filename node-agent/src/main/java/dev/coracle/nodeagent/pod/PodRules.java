@@ -19,7 +19,7 @@ final class PodRules {
 
     static boolean allSucceeded(Collection<ContainerLife> lives) {
         return lives.stream()
-                .filter(life -> life.kind != ContainerLife.Kind.SIDECAR)
+                .filter(life -> life.counts() && life.kind != ContainerLife.Kind.SIDECAR)
                 .allMatch(ContainerLife::endedWell);
     }
 

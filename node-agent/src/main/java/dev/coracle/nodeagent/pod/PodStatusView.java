@@ -52,9 +52,13 @@ final class PodStatusView {
                         .withQosClass(qosClass(pod))
                         .withContainerStatuses(
                                 rejected ? List.of() : statuses(lives, ContainerLife::isMain));
-        List<ContainerStatus> inits = statuses(lives, life -> !life.isMain());
+        List<ContainerStatus> inits = statuses(lives, life -> life.counts() && !life.isMain());
         if (!inits.isEmpty() && !rejected) {
             status.withInitContainerStatuses(inits);
+        }
+        List<ContainerStatus> added = statuses(lives, life -> !life.counts());
+        if (!added.isEmpty()) {
+            status.withEphemeralContainerStatuses(added);
         }
         if (!facts.podAddress().isEmpty()) {
             status.withPodIP(facts.podAddress()).withPodIPs(new PodIP(facts.podAddress()));

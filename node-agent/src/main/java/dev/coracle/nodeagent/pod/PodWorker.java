@@ -7,6 +7,7 @@ import dev.coracle.nodeagent.server.NodePods.NodePod;
 import dev.coracle.nodeagent.stats.PodAccount;
 import dev.coracle.nodeagent.timing.Timers;
 import dev.coracle.nodeagent.volume.MissingObjectException;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.time.Duration;
@@ -170,6 +171,7 @@ final class PodWorker {
         Duration before = PodRules.gracePeriod(known);
         context.pod(changed);
         if (changed.getMetadata().getDeletionTimestamp() == null) {
+            addEphemeral(changed);
             if (!PodRules.describesItselfAlike(known, changed)) {
                 refreshVolumes();
             }
@@ -179,6 +181,18 @@ final class PodWorker {
             terminate();
         } else if (PodRules.gracePeriod(changed).compareTo(before) < 0) {
             ending.shorten(PodRules.gracePeriod(changed));
+        }
+    }
+
+    private void addEphemeral(Pod changed) {
+        for (Container container : ContainerLife.ephemeral(changed)) {
+            if (!lives.containsKey(container.getName())) {
+                PodHost host = context.host();
+                lives.put(
+                        container.getName(),
+                        ContainerLife.added(container, host.firstBackoff(), host.longestBackoff()));
+                proceed();
+            }
         }
     }
 

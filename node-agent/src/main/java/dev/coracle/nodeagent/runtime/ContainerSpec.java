@@ -18,6 +18,7 @@ import java.util.Map;
  * @param console how one talks to it
  * @param attempt which run of the container it is, from 0
  * @param imageId what it was made of
+ * @param target the container whose processes it sees; empty if only its own
  */
 public record ContainerSpec(
         String name,
@@ -30,7 +31,36 @@ public record ContainerSpec(
         Confinement confinement,
         Console console,
         int attempt,
-        String imageId) {
+        String imageId,
+        String target) {
+
+    /** One that sees only its own processes. */
+    public ContainerSpec(
+            String name,
+            List<String> command,
+            Map<String, String> env,
+            String workingDirectory,
+            String user,
+            List<Mount> mounts,
+            Path log,
+            Confinement confinement,
+            Console console,
+            int attempt,
+            String imageId) {
+        this(
+                name,
+                command,
+                env,
+                workingDirectory,
+                user,
+                mounts,
+                log,
+                confinement,
+                console,
+                attempt,
+                imageId,
+                "");
+    }
 
     public ContainerSpec {
         command = List.copyOf(command);
@@ -54,7 +84,8 @@ public record ContainerSpec(
                 confinement,
                 console,
                 attempt,
-                imageId);
+                imageId,
+                target);
     }
 
     /**

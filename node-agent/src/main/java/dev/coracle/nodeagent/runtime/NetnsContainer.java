@@ -182,7 +182,7 @@ final class NetnsContainer implements RunningContainer {
     }
 
     private List<String> entering(List<String> command) throws IOException {
-        long pid = first().orElseThrow(() -> new IOException("the container is not running")).pid();
+        long pid = firstProcess();
         List<String> line = new ArrayList<>();
         if (!record.join().isEmpty()) {
             String join = String.join("\n", record.join()) + "\nexec \"$@\"";
@@ -211,6 +211,10 @@ final class NetnsContainer implements RunningContainer {
         builder.environment().clear();
         builder.environment().putAll(record.env());
         return builder;
+    }
+
+    long firstProcess() throws IOException {
+        return first().orElseThrow(() -> new IOException("the container is not running")).pid();
     }
 
     private Optional<ProcessHandle> first() {

@@ -144,11 +144,14 @@ final class NetnsSandbox implements PodSandbox {
         if (!spec.sharing().hostIpc()) {
             command.add("--ipc=" + spec.namespaces().resolve("ipc"));
         }
-        if (spec.sharing().podPid()) {
+        boolean joins = !container.target().isEmpty() && !spec.sharing().hostPid();
+        if (joins) {
+            command.add("--pid=/proc/" + firstProcess(container.target()) + "/ns/pid");
+        } else if (spec.sharing().podPid()) {
             command.add("--pid=/proc/" + PodReaper.start(tools, spec.folder()) + "/ns/pid");
         }
         command.addAll(List.of(tools.unshare(), "--mount"));
-        boolean ownPids = !spec.sharing().hostPid() && !spec.sharing().podPid();
+        boolean ownPids = !joins && !spec.sharing().hostPid() && !spec.sharing().podPid();
         if (ownPids) {
             command.add("--pid");
         }
@@ -163,6 +166,15 @@ final class NetnsSandbox implements PodSandbox {
         }
         command.addAll(List.of("-c", script));
         return command;
+    }
+
+    private long firstProcess(String container) throws IOException {
+        for (NetnsContainer each : running) {
+            if (each.record().name().equals(container)) {
+                return each.firstProcess();
+            }
+        }
+        throw new IOException("container '" + container + "' is not running");
     }
 
     private Path runs() {

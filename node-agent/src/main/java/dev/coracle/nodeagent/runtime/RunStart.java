@@ -28,7 +28,7 @@ final class RunStart {
             exec <"$p" 3>&-
             "$@"
             c=$?
-            kill $k
+            kill $k 2>/dev/null
             echo $c >"$f"
             """;
 
