@@ -307,12 +307,19 @@ public class ApiServerConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    ProxyRouter proxyRouter(WatchCache cache, ApiServerProperties properties) {
-        String namespace = properties.advertiseNamespace();
+    ProxyRouter proxyRouter(
+            WatchCache cache,
+            NetworkNamespace clusterNetwork,
+            KubeletTls kubeletTls,
+            StreamTunnel tunnel) {
         return new ProxyRouter(
-                cache,
-                namespace.isEmpty() ? NetworkNamespace.host() : NetworkNamespace.named(namespace),
-                new SecureRandom());
+                cache, clusterNetwork, kubeletTls.context(), tunnel, new SecureRandom());
+    }
+
+    @Bean
+    KubeletTls kubeletTls(ClusterPki pki, InstantSource clock)
+            throws IOException, GeneralSecurityException {
+        return KubeletTls.of(pki, clock.instant());
     }
 
     /** Before the verbs, whose paths include these. */
@@ -348,13 +355,10 @@ public class ApiServerConfiguration {
     @Bean(destroyMethod = "close")
     KubeletRouter kubeletRouter(
             WatchCache cache,
-            ClusterPki pki,
+            KubeletTls kubeletTls,
             NetworkNamespace clusterNetwork,
-            StreamTunnel tunnel,
-            InstantSource clock)
-            throws IOException, GeneralSecurityException {
-        return new KubeletRouter(
-                cache, KubeletTls.of(pki, clock.instant()), clusterNetwork, tunnel);
+            StreamTunnel tunnel) {
+        return new KubeletRouter(cache, kubeletTls.context(), clusterNetwork, tunnel);
     }
 
     /** Before the verbs, whose paths include these. */

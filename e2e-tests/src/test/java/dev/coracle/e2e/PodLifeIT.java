@@ -22,8 +22,9 @@ class PodLifeIT {
         namespace = cluster.newNamespace("pods");
         Await.until(
                 PATIENCE,
-                () -> assertThat(cluster.get(namespace, "cm", "{.items[*].metadata.name}"))
-                        .contains("kube-root-ca.crt"));
+                () ->
+                        assertThat(cluster.get(namespace, "cm", "{.items[*].metadata.name}"))
+                                .contains("kube-root-ca.crt"));
     }
 
     @Test
@@ -305,7 +306,8 @@ class PodLifeIT {
         assertThat(last("no-program", "message"))
                 .contains("exec: \"no-such-program\": executable file not found in $PATH");
         assertThat(waiting("no-key", "message"))
-                .isEqualTo("couldn't find key none in ConfigMap " + namespace + "/kube-root-ca.crt");
+                .isEqualTo(
+                        "couldn't find key none in ConfigMap " + namespace + "/kube-root-ca.crt");
         assertThat(waiting("root", "message"))
                 .startsWith("container has runAsNonRoot and image will run as root (pod: \"root_");
         assertThat(cluster.get(namespace, "pod/large", "{.status.reason}: {.status.message}"))

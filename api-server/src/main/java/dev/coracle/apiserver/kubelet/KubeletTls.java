@@ -9,18 +9,17 @@ import java.security.GeneralSecurityException;
 import java.time.Instant;
 
 /** TLS to kubelets: they know the API server by its certificate, and it knows them by theirs. */
-public final class KubeletTls {
+public record KubeletTls(SslContext context) {
 
     private static final String USER = "kube-apiserver-kubelet-client";
 
-    private KubeletTls() {}
-
-    public static SslContext of(ClusterPki pki, Instant now)
+    public static KubeletTls of(ClusterPki pki, Instant now)
             throws IOException, GeneralSecurityException {
         Credentials own = pki.component(USER, now);
-        return SslContextBuilder.forClient()
-                .keyManager(own.key(), own.certificate())
-                .trustManager(pki.authority().certificate())
-                .build();
+        return new KubeletTls(
+                SslContextBuilder.forClient()
+                        .keyManager(own.key(), own.certificate())
+                        .trustManager(pki.authority().certificate())
+                        .build());
     }
 }

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayInputStream;
@@ -67,9 +68,14 @@ final class HttpForward implements AutoCloseable {
     private final LoopResources loops = LoopResources.create("api-proxy", 1, true);
     private final HttpClient plain;
     private final HttpClient secure;
+    private final HttpClient kubelet;
 
-    /** Dials from {@code namespace}, which stays the caller's to close. */
-    HttpForward(NetworkNamespace namespace) {
+    /**
+     * Dials from {@code namespace}, which stays the caller's to close.
+     *
+     * @param kubelets proves to kubelets who this is
+     */
+    HttpForward(NetworkNamespace namespace, SslContext kubelets) {
         plain =
                 HttpClient.create(connections)
                         .runOn(namespace.loopResources(loops))
@@ -83,6 +89,7 @@ final class HttpForward implements AutoCloseable {
                             .trustManager(InsecureTrustManagerFactory.INSTANCE)
                             .build();
             secure = plain.secure(spec -> spec.sslContext(tls));
+            kubelet = plain.secure(spec -> spec.sslContext(kubelets));
         } catch (SSLException e) {
             throw new IllegalStateException(e);
         }
@@ -97,7 +104,7 @@ final class HttpForward implements AutoCloseable {
         String query = request.getURI().getRawQuery();
         String host = String.valueOf(request.getHeaders().getFirst("Host"));
         ProxiedLinks links = new ProxiedLinks(path.prefix(), location.authority(), host);
-        return (location.secure() ? secure : plain)
+        return (location.kubelet() ? kubelet : location.secure() ? secure : plain)
                 .headers(headers -> copyRequest(path, request, headers))
                 .request(HttpMethod.valueOf(request.getMethod().name()))
                 .uri(location.url() + path.rest() + (query == null ? "" : "?" + query))

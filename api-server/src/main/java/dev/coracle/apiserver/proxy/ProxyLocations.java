@@ -25,8 +25,16 @@ final class ProxyLocations {
         this.random = random;
     }
 
-    /** An address. */
-    record Location(boolean secure, String address, int port) {
+    /**
+     * An address.
+     *
+     * @param kubelet whether a kubelet is there, to which the API server has to prove who it is
+     */
+    record Location(boolean secure, String address, int port, boolean kubelet) {
+
+        Location(boolean secure, String address, int port) {
+            this(secure, address, port, false);
+        }
 
         String authority() {
             return address + ":" + port;
@@ -40,8 +48,7 @@ final class ProxyLocations {
     /**
      * Finds it.
      *
-     * @throws ApiException 404, 400 for a malformed id, 503 when there is nowhere to go, 501 for
-     *     the kubelet's own port
+     * @throws ApiException 404, 400 for a malformed id, 503 when there is nowhere to go
      */
     Location find(ProxyPath path) {
         String kind = path.resource().substring(0, path.resource().length() - 1);
@@ -117,15 +124,16 @@ final class ProxyLocations {
     private Location node(ProxyPath path, Named id) {
         ApiObject node = get(path, "nodes", id.name());
         String kubelet = node.text("status.daemonEndpoints.kubeletEndpoint.Port");
-        if (id.port().isEmpty() || id.port().equals(kubelet) || id.port().equals("10250")) {
-            throw ApiException.notServed("nodes/proxy to the kubelet");
-        }
         String address =
                 Json.objects(node.at("status.addresses")).stream()
                         .filter(each -> Json.text(each, "type").equals("InternalIP"))
                         .map(each -> Json.text(each, "address"))
                         .findFirst()
                         .orElse("");
+        if (id.port().isEmpty() || id.port().equals(kubelet)) {
+            Location found = location("https", address, kubelet);
+            return new Location(true, found.address(), found.port(), true);
+        }
         return location(id.scheme(), address, id.port());
     }
 

@@ -1,11 +1,18 @@
 package dev.coracle.apiserver.proxy;
 
 import dev.coracle.apiserver.proxy.ProxyLocations.Location;
+import dev.coracle.apiserver.registry.validation.Addresses;
 import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.WatchCache;
 import dev.coracle.fabric.netns.NetworkNamespace;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -18,13 +25,33 @@ public final class ProxyRouter implements AutoCloseable {
 
     private final ProxyLocations locations;
     private final HttpForward forward;
-    private final NetworkNamespace namespace;
+    private final SslContext kubelets;
+    private final SslContext unchecked;
+    private final StreamTunnel tunnel;
 
-    /** Dials from {@code namespace}, and closes it in the end. */
-    public ProxyRouter(WatchCache cache, NetworkNamespace namespace, RandomGenerator random) {
-        this.namespace = namespace;
+    /**
+     * Dials from {@code namespace}, which stays the caller's to close.
+     *
+     * @param kubelets proves to kubelets who this is
+     */
+    public ProxyRouter(
+            WatchCache cache,
+            NetworkNamespace namespace,
+            SslContext kubelets,
+            StreamTunnel tunnel,
+            RandomGenerator random) {
+        this.kubelets = kubelets;
+        this.tunnel = tunnel;
         locations = new ProxyLocations(cache, random);
-        forward = new HttpForward(namespace);
+        forward = new HttpForward(namespace, kubelets);
+        try {
+            unchecked =
+                    SslContextBuilder.forClient()
+                            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                            .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public RouterFunction<ServerResponse> routes() {
@@ -35,7 +62,7 @@ public final class ProxyRouter implements AutoCloseable {
     private Mono<ServerResponse> handle(ServerRequest request) {
         ProxyPath path = ProxyPath.parse(request.uri().getRawPath()).orElseThrow();
         if (request.headers().firstHeader("Upgrade") != null) {
-            return Mono.error(ApiException.notServed("an upgrade through a proxy"));
+            return Mono.defer(() -> upgrade(path, request));
         }
         String method = request.method().name();
         if (path.rest().isEmpty() && (method.equals("GET") || method.equals("HEAD"))) {
@@ -53,9 +80,23 @@ public final class ProxyRouter implements AutoCloseable {
         });
     }
 
+    private Mono<ServerResponse> upgrade(ProxyPath path, ServerRequest request) {
+        Location location = locations.find(path);
+        InetAddress address = Addresses.parse(location.address()).orElseThrow();
+        String query = request.uri().getRawQuery();
+        String rest = path.rest().isEmpty() ? "/" : path.rest();
+        StreamTunnel.Target target =
+                new StreamTunnel.Target(
+                        new InetSocketAddress(address, location.port()),
+                        location.kubelet() ? kubelets : location.secure() ? unchecked : null,
+                        rest + (query == null ? "" : "?" + query));
+        return ServerResponse.ok()
+                .build((exchange, _) ->
+                        tunnel.join(exchange.getRequest(), exchange.getResponse(), target));
+    }
+
     @Override
     public void close() {
         forward.close();
-        namespace.close();
     }
 }

@@ -64,7 +64,8 @@ class ProxyLocationsTest {
                 "one",
                 """
                 "status": {"addresses": [{"type": "Hostname", "address": "one"},
-                                         {"type": "InternalIP", "address": "10.89.0.11"}]}
+                                         {"type": "InternalIP", "address": "10.89.0.11"}],
+                           "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}}}
                 """);
     }
 
@@ -83,6 +84,8 @@ class ProxyLocationsTest {
                 argumentSet(
                         "a Service's port name", "services", "web:http", "http://10.244.1.2:3000"),
                 argumentSet("a Service's port", "services", "web:80", "http://10.244.1.2:3000"),
+                argumentSet("the kubelet", "nodes", "one", "https://10.89.0.11:10250"),
+                argumentSet("the kubelet's port", "nodes", "one:10250", "https://10.89.0.11:10250"),
                 argumentSet("a port of a node", "nodes", "one:10256", "http://10.89.0.11:10256"));
     }
 
@@ -114,8 +117,7 @@ class ProxyLocationsTest {
                         "an unnamed port of a Service with names",
                         "services",
                         "web",
-                        "no endpoints available for service \"web\""),
-                argumentSet("the kubelet", "nodes", "one", "nodes/proxy to the kubelet"));
+                        "no endpoints available for service \"web\""));
     }
 
     @ParameterizedTest
