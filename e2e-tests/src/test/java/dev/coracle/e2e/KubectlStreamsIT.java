@@ -194,12 +194,16 @@ class KubectlStreamsIT {
                                                 + " --quiet -i --profile=general -- sh -c 'ps ax'")
                                 .orFail())
                 .contains("sleep 3600");
-        assertThat(
-                        cluster.get(
-                                namespace,
-                                "pod/shell",
-                                "{.status.ephemeralContainerStatuses[0].state.terminated.exitCode}"))
-                .isEqualTo("0");
+        Await.until(
+                Duration.ofSeconds(20),
+                () ->
+                        assertThat(
+                                        cluster.get(
+                                                namespace,
+                                                "pod/shell",
+                                                "{.status.ephemeralContainerStatuses[0].state"
+                                                        + ".terminated.exitCode}"))
+                                .isEqualTo("0"));
         assertThat(
                         sh(
                                         "33",

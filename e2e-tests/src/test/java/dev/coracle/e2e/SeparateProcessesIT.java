@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -23,6 +24,7 @@ class SeparateProcessesIT extends CompleteFlow {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String FABRIC = "coracle-fabric";
     private static final Deque<ServiceProcess> PROCESSES = new ArrayDeque<>();
+    private static final Deque<ServiceProcess> OTHERS = new ArrayDeque<>();
     private static Path data = Path.of("");
 
     @BeforeAll
@@ -44,14 +46,8 @@ class SeparateProcessesIT extends CompleteFlow {
                     PROCESSES.forEach(ServiceProcess::assertRunning);
                     assertThat(data.resolve("kubeconfig")).isReadable();
                 });
-        for (String number : List.of("1", "2")) {
-            startClient(
-                    "node-agent",
-                    "node-" + number,
-                    "coracle.node.name=node-" + number,
-                    "coracle.node.address=10.89.0.1" + number,
-                    "coracle.node.state-directory=" + data.resolve("nodes"));
-        }
+        startAgent("1");
+        startAgent("2");
         startClient(
                 "dns-service",
                 "dns-service",
@@ -110,6 +106,73 @@ class SeparateProcessesIT extends CompleteFlow {
     void spreadsThePodsOverTheNodes() {
         assertThat(cluster().get(namespace(), "pods", "{.items[*].spec.nodeName}").split(" ", -1))
                 .containsOnly("node-1", "node-2");
+    }
+
+    @Test
+    void podsOutliveTheirAgent() {
+        Cluster cluster = cluster();
+        cluster.apply(
+                namespace(),
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: counter}
+                spec:
+                  nodeName: node-2
+                  terminationGracePeriodSeconds: 0
+                  containers:
+                  - name: main
+                    image: coracle/host
+                    command: [sh, -c, "i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done"]
+                """);
+        await(cluster, namespace(), "pod/counter", "condition=Ready");
+        String container = "{.status.containerStatuses[0].containerID}";
+        String before = cluster.get(namespace(), "pod/counter", container);
+        ServiceProcess agent = PROCESSES.pop();
+        while (!agent.name().equals("node-agent")) {
+            OTHERS.push(agent);
+            agent = PROCESSES.pop();
+        }
+        agent.kill();
+        while (!OTHERS.isEmpty()) {
+            PROCESSES.push(OTHERS.pop());
+        }
+        startAgent("2");
+        String atStart = Long.toString(lines(cluster).size());
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(lines(cluster).size())
+                                .isGreaterThan(Integer.parseInt(atStart) + 100));
+        List<String> lines = lines(cluster);
+        assertThat(lines)
+                .isEqualTo(
+                        IntStream.rangeClosed(1, lines.size())
+                                .mapToObj(Integer::toString)
+                                .toList());
+        assertThat(cluster.get(namespace(), "pod/counter", container)).isEqualTo(before);
+        assertThat(
+                        cluster.get(
+                                namespace(),
+                                "pod/counter",
+                                "{.status.containerStatuses[0].restartCount}"))
+                .isEqualTo("0");
+        cluster.kubectl("-n", namespace(), "delete", "pod", "counter", "--timeout=60s").orFail();
+    }
+
+    /** Its log so far; nothing while no agent answers. */
+    private List<String> lines(Cluster cluster) {
+        Shell.Result log = cluster.kubectl("-n", namespace(), "logs", "counter");
+        return log.exitCode() == 0 ? log.output().lines().toList() : List.of();
+    }
+
+    private static void startAgent(String number) {
+        startClient(
+                "node-agent",
+                "node-" + number,
+                "coracle.node.name=node-" + number,
+                "coracle.node.address=10.89.0.1" + number,
+                "coracle.node.state-directory=" + data.resolve("nodes"));
     }
 
     private static void await(Cluster cluster, String namespace, String object, String condition) {

@@ -83,6 +83,11 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /** The service it runs. */
+    String name() {
+        return name;
+    }
+
     /** What it printed. */
     String output() {
         try {

@@ -140,7 +140,9 @@ public final class NodeAgent implements AutoCloseable {
         String name = properties.name();
         Path state = Files.createDirectories(properties.stateDirectory().resolve(name));
         fabric.ensure();
-        fabric.addNode(name, properties.address());
+        if (fabric.keepNode(name, properties.address())) {
+            log.info("node '{}' finds the place of an earlier agent", name);
+        }
         open(() -> fabric.removeNode(name));
         NetworkNamespace namespace =
                 open(NetworkNamespace.named(fabric.plan().nodeNamespace(name)));
@@ -236,12 +238,13 @@ public final class NodeAgent implements AutoCloseable {
                                 running::accounts,
                                 running::evict,
                                 registration::pressure));
-        SharedIndexInformer<Pod> _ =
+        SharedIndexInformer<Pod> bound =
                 open(
                         client.pods()
                                 .inAnyNamespace()
                                 .withField("spec.nodeName", name)
                                 .inform(running));
+        running.discardOthers(bound.getStore().list());
         open(
                 KubeletServer.open(
                         namespace,

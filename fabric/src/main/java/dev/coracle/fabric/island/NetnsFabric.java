@@ -116,6 +116,25 @@ public final class NetnsFabric {
         });
     }
 
+    /**
+     * Makes a node's place unless it is there already, with this address: then pods that an agent
+     * left are still in it. Whether it is.
+     */
+    public boolean keepNode(String name, String address) throws IOException {
+        boolean present = Namespaces.exists(plan.nodeNamespace(name)) && isLinked(name, address);
+        if (!present) {
+            addNode(name, address);
+        }
+        return present;
+    }
+
+    private boolean isLinked(String name, String address) throws IOException {
+        String own = Tool.run("ip", "-n", plan.nodeNamespace(name), "-4", "-o", "addr");
+        String ports = Tool.run("ip", "-n", plan.fabricNamespace(), "-o", "link");
+        return own.contains(" " + address + "/")
+                && ports.contains(" " + FabricPlan.bridgePort(address) + "@");
+    }
+
     /** Tells the fabric namespace that {@code podCidr} is reached through a node. Idempotent. */
     public void routePods(String podCidr, String nodeAddress) throws IOException {
         Tool.ipBatch(plan.fabricNamespace(), FabricPlan.podRoute(podCidr, nodeAddress));

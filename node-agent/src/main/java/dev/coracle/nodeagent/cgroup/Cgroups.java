@@ -139,6 +139,18 @@ public final class Cgroups {
         return new ContainerCgroup(unified, folders);
     }
 
+    /** The groups that a container which runs already is in. */
+    public ContainerCgroup present(String uid, String name) {
+        Map<String, Path> folders = new LinkedHashMap<>();
+        for (Map.Entry<String, Path> root : roots.entrySet()) {
+            Path folder = root.getValue().resolve("pod" + uid).resolve(name);
+            if (Files.isDirectory(folder)) {
+                folders.put(root.getKey(), folder);
+            }
+        }
+        return new ContainerCgroup(unified, folders);
+    }
+
     /** Removes a pod's groups. */
     public void remove(String uid) {
         roots.values().forEach(root -> CgroupFiles.remove(root.resolve("pod" + uid)));

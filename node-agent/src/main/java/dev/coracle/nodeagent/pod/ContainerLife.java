@@ -2,6 +2,7 @@ package dev.coracle.nodeagent.pod;
 
 import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.probe.ProbeLoop;
+import dev.coracle.nodeagent.runtime.PodSandbox;
 import dev.coracle.nodeagent.runtime.RunningContainer;
 import dev.coracle.nodeagent.timing.Timers;
 import io.fabric8.kubernetes.api.model.Container;
@@ -154,6 +155,17 @@ final class ContainerLife {
         startedAt = now;
         ending = false;
         awaitsTurn = null;
+    }
+
+    /** A run that an earlier agent began goes on, or has ended meanwhile. */
+    void adopts(PodSandbox.Adopted found, ContainerPhase.@Nullable Ended before) {
+        restarts = found.attempt();
+        hadRun = true;
+        run = found.run();
+        imageId = found.imageId();
+        containerId = "coracle://" + found.run().id();
+        startedAt = found.startedAt();
+        last = before;
     }
 
     /** What follows its start is done. */

@@ -4,6 +4,7 @@ import dev.coracle.nodeagent.pod.PodSignal.ProbeKind;
 import dev.coracle.nodeagent.probe.ProbeLoop;
 import dev.coracle.nodeagent.probe.ProbeMetrics;
 import dev.coracle.nodeagent.runtime.ExitStatus;
+import dev.coracle.nodeagent.runtime.PodSandbox;
 import dev.coracle.nodeagent.runtime.RunningContainer;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.time.Duration;
@@ -74,6 +75,33 @@ final class ContainerRuns {
                                 new PodSignal.RestartDue(life.name())));
             }
         }
+    }
+
+    /** Goes on with a run of an earlier agent. */
+    void adopt(ContainerLife life, PodSandbox.Adopted found) {
+        KnownStatus known = KnownStatus.of(context.pod(), life.name());
+        RunningContainer run = found.run();
+        life.adopts(found, known.last());
+        life.log =
+                PodViews.logs(context.pod(), context.host())
+                        .resolve(life.name())
+                        .resolve(found.attempt() + ".log");
+        life.cgroup =
+                context.tools()
+                        .cgroups()
+                        .present(context.pod().getMetadata().getUid(), life.name());
+        if (known.started() || life.container.getStartupProbe() == null) {
+            life.running();
+            isStarted(life, run);
+            life.ready = life.ready || known.ready();
+        } else {
+            runs(life, run);
+        }
+        CompletableFuture<Void> _ =
+                run.exit()
+                        .thenAccept(status ->
+                                context.signal(
+                                        new PodSignal.Exited(life.name(), run.id(), status)));
     }
 
     /** The hook after the start is through. */

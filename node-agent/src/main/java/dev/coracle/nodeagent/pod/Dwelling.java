@@ -20,6 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +90,77 @@ final class Dwelling implements AutoCloseable {
                 network.detach(attachment);
             }
             throw e;
+        }
+    }
+
+    /** The one that an earlier agent made, if all of it is still there. */
+    static Optional<Dwelling> find(Pod pod, PodHost host, PodFacts facts)
+            throws IOException, MissingObjectException {
+        String id = Objects.requireNonNull(pod.getMetadata().getUid());
+        Path folder = host.folder().resolve("pods").resolve(id);
+        if (!Files.isDirectory(folder.resolve("sandbox"))) {
+            return Optional.empty();
+        }
+        boolean hostNetwork = Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
+        PodLinks network = host.tools().network();
+        Optional<PodLinks.Attachment> attachment =
+                hostNetwork ? Optional.empty() : network.find(id, hostPorts(pod));
+        if (attachment.isEmpty() && !hostNetwork) {
+            return Optional.empty();
+        }
+        String address = attachment.map(PodLinks.Attachment::address).orElse(host.nodeAddress());
+        Path namespace =
+                attachment.map(PodLinks.Attachment::namespace).orElse(network.nodeNamespace());
+        PodVolumes volumes =
+                new PodVolumes(
+                        folder.resolve("volumes"),
+                        host.tools().provisioned(),
+                        host.tools().api(),
+                        host.tools().clock());
+        Optional<PodSandbox> sandbox =
+                host.tools().runtime().findSandbox(spec(pod, host, folder, address, namespace));
+        if (sandbox.isEmpty()) {
+            if (attachment.isPresent()) {
+                network.detach(attachment.get());
+            }
+            return Optional.empty();
+        }
+        volumes.make(facts.withPodAddress(address).fields(pod, host.node().get()));
+        return Optional.of(
+                new Dwelling(
+                        host,
+                        id,
+                        folder,
+                        volumes,
+                        sandbox.get(),
+                        attachment.orElse(null),
+                        address));
+    }
+
+    /** Ends and removes what an earlier agent left of pods that are no more. */
+    static void discardAllBut(Set<String> uids, PodHost host) {
+        Path pods = host.folder().resolve("pods");
+        if (!Files.isDirectory(pods)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(pods)) {
+            for (Path folder : folders.toList()) {
+                String id = folder.getFileName().toString();
+                if (!uids.contains(id)) {
+                    host.tools()
+                            .runtime()
+                            .discard(host.handles().resolve(id), folder.resolve("sandbox"));
+                    Optional<PodLinks.Attachment> place =
+                            host.tools().network().find(id, List.of());
+                    if (place.isPresent()) {
+                        host.tools().network().detach(place.get());
+                    }
+                    host.tools().cgroups().remove(id);
+                    Mounts.removeBelow(folder);
+                }
+            }
+        } catch (IOException e) {
+            log.warn("what is left of earlier pods is not wholly removed: {}", e.toString());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.nodeagent.pod;
 import dev.coracle.nodeagent.cgroup.CgroupUsage;
 import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.runtime.ExitStatus;
+import dev.coracle.nodeagent.runtime.PodSandbox;
 import dev.coracle.nodeagent.server.NodePods.NodePod;
 import dev.coracle.nodeagent.stats.PodAccount;
 import dev.coracle.nodeagent.timing.Timers;
@@ -217,19 +218,41 @@ final class PodWorker {
             return;
         }
         try {
-            Dwelling made = Dwelling.make(pod(), context.host(), context.facts());
+            Optional<Dwelling> found = Dwelling.find(pod(), context.host(), context.facts());
+            Dwelling made =
+                    found.isPresent()
+                            ? found.get()
+                            : Dwelling.make(pod(), context.host(), context.facts());
             dwelling = made;
             context.facts(context.facts().withPodAddress(made.address()));
             state = waiting.sandboxReady();
             awaitDeadline();
             refreshLater(made);
             follow();
+            if (found.isPresent()) {
+                adopt(made);
+            }
             proceed();
         } catch (MissingObjectException e) {
             startFailed("FailedMount", String.valueOf(e.getMessage()));
         } catch (IOException | IllegalStateException | IllegalArgumentException e) {
             startFailed(
                     "FailedCreatePodSandBox", "Failed to create pod sandbox: " + e.getMessage());
+        }
+    }
+
+    private void adopt(Dwelling made) throws IOException {
+        for (Container container : ContainerLife.ephemeral(pod())) {
+            PodHost host = context.host();
+            lives.put(
+                    container.getName(),
+                    ContainerLife.added(container, host.firstBackoff(), host.longestBackoff()));
+        }
+        for (PodSandbox.Adopted each : made.sandbox().adopt()) {
+            ContainerLife life = lives.get(each.container());
+            if (life != null) {
+                runs.adopt(life, each);
+            }
         }
     }
 

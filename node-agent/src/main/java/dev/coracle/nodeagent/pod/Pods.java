@@ -5,9 +5,11 @@ import dev.coracle.nodeagent.stats.PodAccount;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The pods of this node, one worker each. Thread-safe; fed by an informer. */
@@ -68,6 +70,17 @@ public final class Pods implements ResourceEventHandler<Pod>, NodePods, AutoClos
         if (worker != null) {
             worker.signal(new PodSignal.Deleted());
         }
+    }
+
+    /**
+     * Ends what an earlier agent left of pods that are no more.
+     *
+     * @param known all pods of the node
+     */
+    public void discardOthers(List<Pod> known) {
+        Set<String> uids = new HashSet<>(workers.keySet());
+        known.forEach(pod -> uids.add(pod.getMetadata().getUid()));
+        Dwelling.discardAllBut(uids, host);
     }
 
     /** Ends every pod's processes, in parallel, and leaves the objects. */

@@ -35,6 +35,17 @@ final class PodAddresses {
         throw new IllegalStateException("no address left in " + range);
     }
 
+    /** Takes the address of a pod that is there; false if it is taken or none of this range. */
+    synchronized boolean take(String address) {
+        int last = (int) Math.min(range.size() - 2, 65_534);
+        for (int i = 2; i <= last; i++) {
+            if (range.address(i).equals(address)) {
+                return taken.add(i);
+            }
+        }
+        return false;
+    }
+
     synchronized void release(String address) {
         taken.removeIf(index -> range.address(index).equals(address));
     }

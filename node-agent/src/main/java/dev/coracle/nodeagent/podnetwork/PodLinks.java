@@ -3,6 +3,7 @@ package dev.coracle.nodeagent.podnetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Gives pods their place in the network. Thread-safe, blocks. */
 public interface PodLinks {
@@ -14,6 +15,11 @@ public interface PodLinks {
      * @param ports of the node that lead to it
      */
     Attachment attach(String id, List<HostPort> ports) throws IOException;
+
+    /** The place that an earlier agent made for the same pod, if it is still there. */
+    default Optional<Attachment> find(String id, List<HostPort> ports) throws IOException {
+        return Optional.empty();
+    }
 
     /** Removes the pod's namespace, with what still runs in it, and frees its address. */
     void detach(Attachment attachment) throws IOException;

@@ -8,11 +8,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The network of one node's pods. Thread-safe; methods block on {@code ip}. */
 public final class PodNetwork implements PodLinks {
 
     private static final String GATEWAY = "169.254.1.1";
+
+    private static final Pattern ADDRESS = Pattern.compile("eth0 +inet ([0-9.]+)/32");
 
     private final FabricPlan plan;
     private final String node;
@@ -58,6 +63,22 @@ public final class PodNetwork implements PodLinks {
             throw e;
         }
         return new Attachment(id, address, Path.of("/run/netns", namespace), ports);
+    }
+
+    @Override
+    public Optional<Attachment> find(String id, List<HostPort> ports) throws IOException {
+        String namespace = plan.podNamespace(node, id);
+        if (!Namespaces.exists(namespace)) {
+            return Optional.empty();
+        }
+        Matcher address =
+                ADDRESS.matcher(Tool.run("ip", "-n", namespace, "-4", "-o", "addr", "show"));
+        if (!address.find() || !addresses.take(address.group(1))) {
+            return Optional.empty();
+        }
+        hostPorts.open(address.group(1), ports);
+        return Optional.of(
+                new Attachment(id, address.group(1), Path.of("/run/netns", namespace), ports));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.coracle.nodeagent.runtime;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Makes pod sandboxes. Thread-safe. */
@@ -17,4 +18,7 @@ public interface ContainerRuntime {
 
     /** The sandbox that an earlier agent made and that is still there. */
     Optional<PodSandbox> findSandbox(SandboxSpec spec) throws IOException;
+
+    /** Ends what an earlier agent left of a pod that is no more, and removes its sandbox. */
+    void discard(Path namespaces, Path folder) throws IOException;
 }

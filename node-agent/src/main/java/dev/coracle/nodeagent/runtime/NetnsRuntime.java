@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Containers as host processes in namespaces, through unshare and nsenter. */
 public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
@@ -66,6 +67,28 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
             }
         }
         return Optional.of(new NetnsSandbox(spec, tools, clock, collector));
+    }
+
+    @Override
+    public void discard(Path namespaces, Path folder) throws IOException {
+        PodReaper.end(folder);
+        Path runs = folder.resolve("runs");
+        if (Files.isDirectory(runs)) {
+            try (Stream<Path> all = Files.list(runs)) {
+                for (Path run : all.toList()) {
+                    RunRecord.read(new RunFolder(run).record())
+                            .flatMap(RunRecord::process)
+                            .ifPresent(NetnsRuntime::killTree);
+                }
+            }
+        }
+        Mounts.removeBelow(namespaces);
+        Mounts.removeBelow(folder);
+    }
+
+    private static void killTree(ProcessHandle shell) {
+        shell.descendants().forEach(ProcessHandle::destroyForcibly);
+        shell.destroyForcibly();
     }
 
     /** Containers go on; their output is followed no longer. */

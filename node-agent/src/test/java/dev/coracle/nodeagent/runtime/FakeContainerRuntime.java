@@ -61,6 +61,11 @@ public final class FakeContainerRuntime implements ContainerRuntime {
         return Optional.empty();
     }
 
+    @Override
+    public void discard(java.nio.file.Path namespaces, java.nio.file.Path folder) {
+        // nothing outlives a test
+    }
+
     /** One run of a container. */
     public static final class Run implements RunningContainer {
         private final String id;
