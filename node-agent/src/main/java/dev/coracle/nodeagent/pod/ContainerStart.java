@@ -51,6 +51,15 @@ final class ContainerStart {
     Outcome attempt(ContainerLife life) {
         Container container = life.container;
         Optional<Image> image = host.tools().images().find(container.getImage());
+        if (image.isEmpty() && "Never".equals(container.getImagePullPolicy())) {
+            String message =
+                    "Container image \""
+                            + container.getImage()
+                            + "\" is not present with pull policy of Never";
+            event(EventType.WARNING, "ErrImageNeverPull", message);
+            event(EventType.WARNING, "Failed", "Error: ErrImageNeverPull");
+            return new Outcome.Failed("ErrImageNeverPull", message, false);
+        }
         if (image.isEmpty()) {
             return new Outcome.Failed(
                     "ErrImagePull", host.tools().images().howToAdd(container.getImage()), true);

@@ -232,6 +232,21 @@ class PodWorkerTest {
         }
 
         @Test
+        void saysThatAnImageIsNeverPulled() {
+            start(
+                    pod(
+                            container("app")
+                                    .withImage("nginx:1.27")
+                                    .withImagePullPolicy("Never")
+                                    .build()));
+            api.await(s -> waits(s, "ErrImageNeverPull"));
+            assertThat(api.events())
+                    .contains(
+                            "Warning ErrImageNeverPull: Container image \"nginx:1.27\" is not"
+                                    + " present with pull policy of Never");
+        }
+
+        @Test
         void refusesWhatItCannotDoByName() {
             start(
                     pod(spec ->
