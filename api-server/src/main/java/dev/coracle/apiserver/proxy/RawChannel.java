@@ -2,6 +2,7 @@ package dev.coracle.apiserver.proxy;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,9 @@ import java.util.List;
 
 /** Takes a connection away from the HTTP server, for good. */
 final class RawChannel {
+
+    /** How much may wait to be sent before the other side is not read any more. */
+    static final WriteBufferWaterMark ROOM = new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
     private RawChannel() {}
 
@@ -32,7 +36,7 @@ final class RawChannel {
                 head.append(each.getKey()).append(": ").append(each.getValue()).append("\r\n"));
         head.append("\r\n");
         var _ = client.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.ISO_8859_1));
-        client.config().setAutoRead(true);
+        client.config().setWriteBufferWaterMark(ROOM).setAutoRead(true);
         backend.config().setAutoRead(true);
     }
 }

@@ -91,6 +91,7 @@ public final class StreamTunnel implements AutoCloseable {
                         .group(loops)
                         .channelFactory(namespace.connections())
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, RawChannel.ROOM)
                         .handler(
                                 new ChannelInitializer<SocketChannel>() {
                                     @Override

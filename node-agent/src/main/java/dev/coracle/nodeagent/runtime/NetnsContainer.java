@@ -183,7 +183,7 @@ final class NetnsContainer implements RunningContainer {
 
     private List<String> entering(List<String> command) throws IOException {
         long pid = firstProcess();
-        List<String> line = new ArrayList<>();
+        List<String> line = new ArrayList<>(List.of(tools.env(), "--default-signal"));
         if (!record.join().isEmpty()) {
             String join = String.join("\n", record.join()) + "\nexec \"$@\"";
             line.addAll(List.of(tools.shell(), "-c", join, "sh"));

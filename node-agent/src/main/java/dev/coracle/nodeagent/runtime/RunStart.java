@@ -39,7 +39,9 @@ final class RunStart {
             RunFolder folder,
             ContainerSpec.Console console,
             List<String> container) {
-        List<String> shell = List.of(tools.setsid(), tools.shell(), "-c");
+        // whoever started the agent may have made it ignore signals, which children inherit
+        List<String> shell =
+                List.of(tools.env(), "--default-signal", tools.setsid(), tools.shell(), "-c");
         if (!console.stdin() && !console.tty()) {
             return joined(shell, List.of(WAIT, "sh", folder.exit().toString()), container);
         }

@@ -4,8 +4,10 @@ import dev.coracle.fabric.netns.NetworkNamespace;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
@@ -24,6 +26,8 @@ public final class KubeletServer implements AutoCloseable {
     public static final int PORT = 10250;
 
     private static final int LARGEST_BODY = 64 * 1024;
+    private static final WriteBufferWaterMark ROOM =
+            new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
     private final EventLoopGroup loops;
     private final Channel channel;
@@ -58,6 +62,7 @@ public final class KubeletServer implements AutoCloseable {
                     new ServerBootstrap()
                             .group(loops)
                             .channelFactory(namespace.listeners())
+                            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ROOM)
                             .childHandler(
                                     new ChannelInitializer<SocketChannel>() {
                                         @Override

@@ -187,7 +187,10 @@ final class StreamUpgrade {
                                     protocol.hasStatusObject(),
                                     channels::finish);
                     context.pipeline().addLast(channels);
-                    channels.greet(wanted.stdout() ? 1 : wanted.stderr() ? 2 : 3);
+                    if (protocol != StreamProtocol.V5) {
+                        // clients of version 5 may not be ready for it yet, and complain
+                        channels.greet(wanted.stdout() ? 1 : wanted.stderr() ? 2 : 3);
+                    }
                     run.accept(streams);
                 });
     }
