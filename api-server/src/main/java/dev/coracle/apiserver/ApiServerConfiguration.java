@@ -18,6 +18,7 @@ import dev.coracle.apiserver.endpoint.SnapshotRouter;
 import dev.coracle.apiserver.endpoint.UnhandledErrors;
 import dev.coracle.apiserver.kubelet.KubeletRouter;
 import dev.coracle.apiserver.kubelet.KubeletTls;
+import dev.coracle.apiserver.kubelet.ResourceMetricsRouter;
 import dev.coracle.apiserver.kubelet.ServingSigner;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.apiserver.metrics.MetricsFilter;
@@ -366,6 +367,13 @@ public class ApiServerConfiguration {
     @Order(0)
     RouterFunction<ServerResponse> kubelets(KubeletRouter kubelet, ClusterBootstrap bootstrapped) {
         return kubelet.routes();
+    }
+
+    /** What nodes and pods use; before the verbs. */
+    @Bean
+    @Order(0)
+    RouterFunction<ServerResponse> resourceMetrics(WatchCache cache, KubeletRouter kubelet) {
+        return new ResourceMetricsRouter(cache, kubelet).routes();
     }
 
     /** Before Boot's own, which answers in another form. */

@@ -115,9 +115,8 @@ class PodLifeIT {
                   initContainers:
                   - name: first
                     image: coracle/host
-                    command: [sh, -c, "echo first >> /log/all; while [ ! -e /log/go ]; do sleep 0.1; done"]
+                    command: [sh, -c, "echo first >> /log/all"]
                     volumeMounts: [{name: log, mountPath: /log}]
-                    lifecycle: {postStart: {exec: {command: [sh, -c, "sleep 1; touch /log/go"]}}}
                   - name: side
                     image: coracle/host
                     restartPolicy: Always
@@ -127,8 +126,9 @@ class PodLifeIT {
                   containers:
                   - name: main
                     image: coracle/host
-                    command: [sh, -c, "echo main >> /log/all; sleep 1; echo main-ends >> /log/all"]
+                    command: [sh, -c, "while [ ! -e /log/go ]; do sleep 0.1; done; echo main-ends >> /log/all"]
                     volumeMounts: [{name: log, mountPath: /log}]
+                    lifecycle: {postStart: {exec: {command: [sh, -c, "echo hook >> /log/all; touch /log/go"]}}}
                 """);
         awaitPhase("order", "Succeeded");
         assertThat(
@@ -136,7 +136,7 @@ class PodLifeIT {
                                 namespace,
                                 "pod/order",
                                 "{.status.initContainerStatuses[1].state.terminated.message}"))
-                .isEqualTo("first\nside\nmain\nmain-ends\nside-ends");
+                .isEqualTo("first\nside\nhook\nmain-ends\nside-ends");
         assertThat(cluster.kubectl("-n", namespace, "get", "pod", "order").orFail())
                 .contains("Completed");
     }
@@ -373,6 +373,14 @@ class PodLifeIT {
                                                 "pod/port",
                                                 "{.status.containerStatuses[0].ready}"))
                                 .isEqualTo("true"));
+        Await.until(
+                PATIENCE,
+                () -> {
+                    assertThat(cluster.kubectl("-n", namespace, "top", "pods").orFail())
+                            .containsPattern("port +\\d+m +\\d+Mi");
+                    assertThat(cluster.kubectl("top", "nodes").orFail())
+                            .containsPattern("node-1 +\\d+m +\\d+% +\\d+Mi +\\d+%");
+                });
         String node = cluster.get(namespace, "pod/port", "{.status.hostIP}");
         assertThat(Http.spread(1, "http://" + node + ":18080/")).containsKey("port");
     }

@@ -235,6 +235,7 @@ public final class NodeAgent implements AutoCloseable {
                         new NodeWatch(
                                 state,
                                 timers,
+                                summary,
                                 running::accounts,
                                 running::evict,
                                 registration::pressure));

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.discovery;
 
+import dev.coracle.apiserver.kubelet.ResourceMetrics;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
@@ -39,6 +40,7 @@ public final class DiscoveryDocuments {
                         groups.add(groupBody(group, versions));
                     }
                 });
+        groups.add(ResourceMetrics.groupEntry());
         return document;
     }
 
@@ -111,7 +113,9 @@ public final class DiscoveryDocuments {
         ResourceRegistry.Served served = resources.served();
         Map<String, List<String>> groups = new java.util.LinkedHashMap<>(served.groups());
         groups.remove("");
-        return aggregated(version, served, groups);
+        ObjectNode document = aggregated(version, served, groups);
+        document.withArray("items").add(ResourceMetrics.aggregatedEntry());
+        return document;
     }
 
     private static ObjectNode aggregated(

@@ -59,6 +59,19 @@ final class KubeletClient implements AutoCloseable {
                                                         "Get \"" + url + "\": " + e.getMessage())));
     }
 
+    /** A whole text. */
+    Mono<String> text(InetSocketAddress kubelet, String uri) {
+        String url =
+                "https://" + kubelet.getAddress().getHostAddress() + ":" + kubelet.getPort() + uri;
+        return client.get()
+                .uri(url)
+                .responseSingle((answer, body) -> {
+                    int code = answer.status().code();
+                    Mono<String> text = body.asString().defaultIfEmpty("");
+                    return code == 200 ? text : text.flatMap(t -> Mono.error(refused(code, t)));
+                });
+    }
+
     private static Mono<Void> relay(
             HttpClientResponse answer, ByteBufFlux body, ServerHttpResponse response) {
         int code = answer.status().code();

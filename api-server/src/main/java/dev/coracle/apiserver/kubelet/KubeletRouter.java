@@ -89,6 +89,11 @@ public final class KubeletRouter implements AutoCloseable {
                         tunnel.join(exchange.getRequest(), exchange.getResponse(), target));
     }
 
+    /** What the kubelet of a node answers at {@code uri}. */
+    Mono<String> text(String node, String uri) {
+        return client.text(locations.find(node), uri);
+    }
+
     private InetSocketAddress kubelet(PodRequest wanted) {
         return locations.find(wanted.pod().text("spec.nodeName"));
     }

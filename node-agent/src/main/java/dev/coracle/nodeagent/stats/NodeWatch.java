@@ -29,6 +29,7 @@ public final class NodeWatch implements AutoCloseable {
 
     private final Path stateFolder;
     private final Timers timers;
+    private final StatsSummary summary;
     private final Supplier<List<PodAccount>> pods;
     private final BiConsumer<String, String> evict;
     private final Consumer<Pressure> onChange;
@@ -38,17 +39,20 @@ public final class NodeWatch implements AutoCloseable {
     /**
      * A watch that has not begun.
      *
+     * @param summary is read each time, so that it knows rates
      * @param evict ends a pod, by uid, with a message
      * @param onChange hears that {@link #pressure} has changed
      */
     public NodeWatch(
             Path stateFolder,
             Timers timers,
+            StatsSummary summary,
             Supplier<List<PodAccount>> pods,
             BiConsumer<String, String> evict,
             Consumer<Pressure> onChange) {
         this.stateFolder = stateFolder;
         this.timers = timers;
+        this.summary = summary;
         this.pods = pods;
         this.evict = evict;
         this.onChange = onChange;
@@ -74,6 +78,7 @@ public final class NodeWatch implements AutoCloseable {
             return;
         }
         try {
+            var _ = summary.summary();
             NodeUsage usage = NodeUsage.read(stateFolder);
             Pressure now = Pressure.of(usage);
             if (!now.equals(pressure)) {
