@@ -66,6 +66,24 @@ public final class FakeContainerRuntime implements ContainerRuntime {
         // nothing outlives a test
     }
 
+    /** A run of a container of this name that goes on until told. */
+    public static Run runOf(String name) {
+        return new Run(
+                "fake-" + name,
+                new ContainerSpec(
+                        name,
+                        List.of("sleep"),
+                        java.util.Map.of(),
+                        "/",
+                        "",
+                        List.of(),
+                        java.nio.file.Path.of("/dev/null"),
+                        Confinement.standard(java.nio.file.Path.of("/dev/null")),
+                        ContainerSpec.Console.NONE,
+                        0,
+                        "image"));
+    }
+
     /** One run of a container. */
     public static final class Run implements RunningContainer {
         private final String id;
