@@ -19,7 +19,7 @@ import java.util.Objects;
 final class NodeStatusView {
 
     private static final String VERSION = "v1.33.0+coracle";
-    private static final String PODS = "110";
+    private static final String PODS = "250";
 
     private NodeStatusView() {}
 

@@ -21,9 +21,9 @@ final class CapturedCommand {
      * @param name what messages call it
      * @throws IOException if it cannot be started or does not end in time
      */
-    static ExecResult run(ProcessBuilder builder, String name, Duration timeout)
+    static ExecResult run(ProcessBuilder builder, String name, Duration timeout, boolean filtered)
             throws IOException {
-        Process process = builder.start();
+        Process process = CallFilter.start(builder, filtered);
         process.getOutputStream().close();
         CompletableFuture<String> output = new CompletableFuture<>();
         Thread reader =

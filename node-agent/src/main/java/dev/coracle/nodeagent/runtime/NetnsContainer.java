@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
 final class NetnsContainer implements RunningContainer {
 
     private static final Logger log = LoggerFactory.getLogger(NetnsContainer.class);
+    private static final int MOST_LOOKS = 2000;
+    private static final long LOOK_NANOS = 5_000_000;
     private static final ExitStatus KILLED = new ExitStatus(137);
 
     private final RunRecord record;
@@ -108,14 +111,15 @@ final class NetnsContainer implements RunningContainer {
         return CapturedCommand.run(
                 builder(entering(command)).redirectErrorStream(true),
                 String.join(" ", command),
-                timeout);
+                timeout,
+                record.filtersCalls());
     }
 
     @Override
     public ExecSession exec(List<String> command, boolean tty) throws IOException {
         List<String> line = entering(command);
         if (!tty) {
-            return NetnsExec.withPipes(builder(line));
+            return NetnsExec.withPipes(builder(line), record.filtersCalls());
         }
         PseudoTerminal terminal = PseudoTerminal.open();
         // a child opens the terminal: opened here it could become this JVM's own
@@ -129,7 +133,7 @@ final class NetnsContainer implements RunningContainer {
                                 tools.setsid(),
                                 "-c"));
         inTerminal.addAll(line);
-        return NetnsExec.withTerminal(builder(inTerminal), terminal);
+        return NetnsExec.withTerminal(builder(inTerminal), terminal, record.filtersCalls());
     }
 
     @Override
@@ -182,7 +186,7 @@ final class NetnsContainer implements RunningContainer {
     }
 
     private List<String> entering(List<String> command) throws IOException {
-        long pid = firstProcess();
+        long pid = awaitRoot();
         List<String> line = new ArrayList<>(List.of(tools.env(), "--default-signal"));
         if (!record.join().isEmpty()) {
             String join = String.join("\n", record.join()) + "\nexec \"$@\"";
@@ -204,6 +208,19 @@ final class NetnsContainer implements RunningContainer {
         line.addAll(record.drop());
         line.addAll(command);
         return line;
+    }
+
+    /** The main process, once it sees the container's files and no longer the node's. */
+    private long awaitRoot() throws IOException {
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            long pid = firstProcess();
+            Path root = Files.readSymbolicLink(Path.of("/proc/" + pid + "/root"));
+            if (!root.equals(Path.of("/"))) {
+                return pid;
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        throw new IOException("the container is not set up");
     }
 
     private ProcessBuilder builder(List<String> line) {

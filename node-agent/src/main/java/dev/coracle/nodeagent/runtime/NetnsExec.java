@@ -17,15 +17,15 @@ final class NetnsExec implements ExecSession {
         this.terminal = terminal;
     }
 
-    static NetnsExec withPipes(ProcessBuilder builder) throws IOException {
-        return new NetnsExec(builder.start(), null);
+    static NetnsExec withPipes(ProcessBuilder builder, boolean filtered) throws IOException {
+        return new NetnsExec(CallFilter.start(builder, filtered), null);
     }
 
     /** The command must open {@code terminal}'s slave side itself. */
-    static NetnsExec withTerminal(ProcessBuilder builder, PseudoTerminal terminal)
+    static NetnsExec withTerminal(ProcessBuilder builder, PseudoTerminal terminal, boolean filtered)
             throws IOException {
         try {
-            Process process = builder.start();
+            Process process = CallFilter.start(builder, filtered);
             process.getOutputStream().close();
             return new NetnsExec(process, terminal);
         } catch (IOException e) {

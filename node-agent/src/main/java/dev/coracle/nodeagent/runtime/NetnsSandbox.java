@@ -71,7 +71,7 @@ final class NetnsSandbox implements PodSandbox {
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.stdout().toFile()));
         builder.redirectError(ProcessBuilder.Redirect.appendTo(folder.stderr().toFile()));
-        Process process = builder.start();
+        Process process = CallFilter.start(builder, container.confinement().filtersCalls());
         RunRecord record =
                 RunRecord.of(
                         newId(),
@@ -79,7 +79,8 @@ final class NetnsSandbox implements PodSandbox {
                         new RunRecord.Entry(
                                 container.confinement().join(),
                                 container.confinement().drop(tools.setpriv(), container.user()),
-                                spec.sharing().hostPid()),
+                                spec.sharing().hostPid(),
+                                container.confinement().filtersCalls()),
                         clock.instant(),
                         process.pid(),
                         ProcFiles.startTicks(process.pid()));

@@ -31,6 +31,7 @@ record RunRecord(
         List<String> join,
         List<String> drop,
         boolean hostPid,
+        boolean filtersCalls,
         boolean stdin,
         boolean stdinOnce,
         boolean tty) {
@@ -55,6 +56,7 @@ record RunRecord(
                 entry.join(),
                 entry.drop(),
                 entry.hostPid(),
+                entry.filtersCalls(),
                 spec.console().stdin(),
                 spec.console().once(),
                 spec.console().tty());
@@ -66,8 +68,9 @@ record RunRecord(
      * @param join shell lines that enter its groups
      * @param drop the command that gives up what it may not do and runs what follows
      * @param hostPid whether it has no PID namespace of its own
+     * @param filtersCalls whether system calls are filtered
      */
-    record Entry(List<String> join, List<String> drop, boolean hostPid) {}
+    record Entry(List<String> join, List<String> drop, boolean hostPid, boolean filtersCalls) {}
 
     ContainerSpec.Console console() {
         return new ContainerSpec.Console(stdin, stdinOnce, tty);

@@ -78,6 +78,43 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
     }
 
     @Test
+    void refusesSystemCallsThatRuntimesRefuse() throws Exception {
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            ContainerSpec plain =
+                    shell(
+                            "one",
+                            "grep Seccomp: /proc/self/status; unshare --user true && echo made");
+            Confinement c = plain.confinement();
+            ContainerSpec filtered =
+                    new ContainerSpec(
+                            plain.name(),
+                            plain.command(),
+                            plain.env(),
+                            "/",
+                            "",
+                            List.of(),
+                            plain.log(),
+                            new Confinement(
+                                    false,
+                                    true,
+                                    false,
+                                    true,
+                                    false,
+                                    c.capabilities(),
+                                    List.of(),
+                                    List.of(),
+                                    c.startError()),
+                            plain.console(),
+                            0,
+                            "image");
+            assertThat(exit(sandbox.start(filtered)).code()).isNotZero();
+            assertThat(log("one"))
+                    .contains("Seccomp:\t2", "Operation not permitted")
+                    .doesNotContain("made");
+        }
+    }
+
+    @Test
     void mountsVolumesWhereNothingWas() throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
         Files.writeString(data.resolve("key"), "value\n");
