@@ -47,7 +47,11 @@ final class AtomicFolder {
         if (Files.isSymbolicLink(data)) {
             old = folder.resolve(Files.readSymbolicLink(data));
         }
-        Path fresh = Files.createDirectory(folder.resolve(STAMP.format(now)));
+        Instant stamp = now;
+        while (Files.exists(folder.resolve(STAMP.format(stamp)))) {
+            stamp = stamp.plusNanos(1);
+        }
+        Path fresh = Files.createDirectory(folder.resolve(STAMP.format(stamp)));
         PosixModes.set(fresh, 0755);
         for (Map.Entry<String, FileContent> entry : files.entrySet()) {
             writeFile(fresh, entry.getKey(), entry.getValue());

@@ -90,6 +90,7 @@ public final class FakeContainerRuntime implements ContainerRuntime {
         private final ContainerSpec spec;
         private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
         private volatile boolean terminated;
+        private volatile int execCode;
 
         Run(String id, ContainerSpec spec) {
             this.id = id;
@@ -98,6 +99,11 @@ public final class FakeContainerRuntime implements ContainerRuntime {
 
         public ContainerSpec spec() {
             return spec;
+        }
+
+        /** How commands in it end from now on. */
+        public void execAnswers(int code) {
+            execCode = code;
         }
 
         public boolean wasTerminated() {
@@ -133,7 +139,7 @@ public final class FakeContainerRuntime implements ContainerRuntime {
             if (exit.isDone()) {
                 throw new IOException("the container is not running");
             }
-            return new ExecResult(0, "");
+            return new ExecResult(execCode, "said " + execCode);
         }
 
         @Override
