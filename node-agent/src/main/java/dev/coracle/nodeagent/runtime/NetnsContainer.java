@@ -212,15 +212,26 @@ final class NetnsContainer implements RunningContainer {
 
     /** The main process, once it sees the container's files and no longer the node's. */
     private long awaitRoot() throws IOException {
-        for (int i = 0; i < MOST_LOOKS; i++) {
-            long pid = firstProcess();
-            Path root = Files.readSymbolicLink(Path.of("/proc/" + pid + "/root"));
-            if (!root.equals(Path.of("/"))) {
-                return pid;
+        for (int i = 0; i < MOST_LOOKS && !exit.isDone(); i++) {
+            Optional<ProcessHandle> first = first();
+            if (first.isPresent() && seesItsRoot(first.get().pid())) {
+                return first.get().pid();
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
+        if (exit.isDone()) {
+            throw new IOException("the container is not running");
+        }
         throw new IOException("the container is not set up");
+    }
+
+    private static boolean seesItsRoot(long pid) {
+        try {
+            return !Files.readSymbolicLink(Path.of("/proc/" + pid + "/root")).equals(Path.of("/"));
+        } catch (IOException _) {
+            // it has ended
+            return false;
+        }
     }
 
     private ProcessBuilder builder(List<String> line) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -56,7 +57,7 @@ public final class StatsSummary {
         Map<String, Object> node = new LinkedHashMap<>();
         node.put("nodeName", nodeName);
         node.put("startTime", time(startedAt));
-        node.put("cpu", cpu("node", usage.cpuNanos(), now));
+        node.put("cpu", cpu("node", usage.cpuNanos(), now, Optional.empty()));
         Map<String, Object> memory = new LinkedHashMap<>();
         memory.put("time", time(now));
         memory.put("availableBytes", usage.memoryAvailable());
@@ -141,12 +142,18 @@ public final class StatsSummary {
             Map<String, Object> container = new LinkedHashMap<>();
             container.put("name", each.name());
             container.put("startTime", time(each.startedAt()));
-            container.put("cpu", cpu(key + "/" + each.name(), each.usage().cpuNanos(), now));
+            container.put(
+                    "cpu",
+                    cpu(
+                            key + "/" + each.name() + "/" + each.startedAt(),
+                            each.usage().cpuNanos(),
+                            now,
+                            Optional.of(each.startedAt())));
             container.put("memory", memory(each.usage(), now));
             containers.add(container);
         }
         pod.put("containers", containers);
-        pod.put("cpu", cpu(key, account.usage().cpuNanos(), now));
+        pod.put("cpu", cpu(key, account.usage().cpuNanos(), now, Optional.of(account.startedAt())));
         pod.put("memory", memory(account.usage(), now));
         pod.put("process_stats", Map.of("process_count", account.usage().processes()));
         return pod;
@@ -161,10 +168,12 @@ public final class StatsSummary {
         return memory;
     }
 
-    private Map<String, Object> cpu(String key, long nanos, Instant now) {
+    /** The rate since the last window, or since {@code start} if that was later. */
+    private Map<String, Object> cpu(String key, long nanos, Instant now, Optional<Instant> start) {
         Map<String, Object> cpu = new LinkedHashMap<>();
         cpu.put("time", time(now));
-        Reading before = window.get(key);
+        Reading known = window.get(key);
+        Reading before = known != null ? known : start.map(at -> new Reading(at, 0)).orElse(null);
         if (before != null && now.isAfter(before.at()) && nanos >= before.cpuNanos()) {
             double seconds = Duration.between(before.at(), now).toNanos() / 1e9;
             cpu.put("usageNanoCores", Math.round((nanos - before.cpuNanos()) / seconds));

@@ -78,6 +78,16 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
     }
 
     @Test
+    void executesOnlyOnceTheContainerIsSetUp() throws Exception {
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            RunningContainer container = sandbox.start(shell("one", "sleep 600"));
+            ExecResult result =
+                    container.exec(List.of("cat", "/etc/hostname"), Duration.ofSeconds(10));
+            assertThat(result).isEqualTo(new ExecResult(0, "my-pod\n"));
+        }
+    }
+
+    @Test
     void refusesSystemCallsThatRuntimesRefuse() throws Exception {
         try (PodSandbox sandbox = runtime().createSandbox(spec())) {
             ContainerSpec plain =
