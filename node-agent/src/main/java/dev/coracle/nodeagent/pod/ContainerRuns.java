@@ -9,7 +9,9 @@ import dev.coracle.nodeagent.runtime.RunningContainer;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class ContainerRuns {
 
     private final PodContext context;
     private final ContainerEnding ending;
+    private final Set<ProbeMetrics.Target> targets = new HashSet<>();
 
     ContainerRuns(PodContext context, ContainerEnding ending) {
         this.context = context;
@@ -102,6 +105,11 @@ final class ContainerRuns {
                         .thenAccept(status ->
                                 context.signal(
                                         new PodSignal.Exited(life.name(), run.id(), status)));
+    }
+
+    /** The pod is gone: nobody asks any more how its probes went. */
+    void forget() {
+        targets.forEach(context.tools().probes()::forget);
     }
 
     /** The hook after the start is through. */
@@ -238,6 +246,7 @@ final class ContainerRuns {
                         context.name(),
                         context.pod().getMetadata().getNamespace(),
                         context.pod().getMetadata().getUid());
+        targets.add(target);
         life.addProbe(
                 ProbeLoop.start(
                         probe,

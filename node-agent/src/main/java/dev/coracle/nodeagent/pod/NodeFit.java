@@ -23,6 +23,21 @@ import java.util.function.Supplier;
  */
 final class NodeFit implements PodAdmission {
 
+    private static final Set<String> SAFE_SYSCTLS =
+            Set.of(
+                    "kernel.shm_rmid_forced",
+                    "net.ipv4.ip_local_port_range",
+                    "net.ipv4.tcp_syncookies",
+                    "net.ipv4.ping_group_range",
+                    "net.ipv4.ip_unprivileged_port_start",
+                    "net.ipv4.ip_local_reserved_ports",
+                    "net.ipv4.tcp_keepalive_time",
+                    "net.ipv4.tcp_fin_timeout",
+                    "net.ipv4.tcp_keepalive_intvl",
+                    "net.ipv4.tcp_keepalive_probes",
+                    "net.ipv4.tcp_rmem",
+                    "net.ipv4.tcp_wmem");
+
     private final Supplier<Optional<Node>> node;
     private final Map<String, Pod> admitted = new LinkedHashMap<>();
 
@@ -36,7 +51,9 @@ final class NodeFit implements PodAdmission {
         String uid = pod.getMetadata().getUid();
         if (!ran && !admitted.containsKey(uid)) {
             Optional<Rejection> rejection =
-                    node.get().flatMap(n -> rejection(pod, n, admitted.values()));
+                    forbiddenSysctl(pod)
+                            .or(() ->
+                                    node.get().flatMap(n -> rejection(pod, n, admitted.values())));
             if (rejection.isPresent()) {
                 return rejection;
             }
@@ -48,6 +65,21 @@ final class NodeFit implements PodAdmission {
     @Override
     public synchronized void release(Pod pod) {
         admitted.remove(pod.getMetadata().getUid());
+    }
+
+    /** Those that are not a namespace's own would change the node. */
+    static Optional<Rejection> forbiddenSysctl(Pod pod) {
+        if (pod.getSpec().getSecurityContext() == null) {
+            return Optional.empty();
+        }
+        return pod.getSpec().getSecurityContext().getSysctls().stream()
+                .map(sysctl -> sysctl.getName().replace('/', '.'))
+                .filter(name -> !SAFE_SYSCTLS.contains(name))
+                .findFirst()
+                .map(name ->
+                        new Rejection(
+                                "SysctlForbidden",
+                                "forbidden sysctl: \"" + name + "\" not allowlisted"));
     }
 
     /** Why {@code pod} does not fit beside {@code others}; empty if it does. */

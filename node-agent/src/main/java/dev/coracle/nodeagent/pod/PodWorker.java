@@ -126,6 +126,7 @@ final class PodWorker {
         } finally {
             closeDwelling();
             admission.release(pod());
+            runs.forget();
             onEnd.accept(this);
         }
     }

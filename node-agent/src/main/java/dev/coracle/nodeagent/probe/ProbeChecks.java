@@ -69,6 +69,11 @@ public final class ProbeChecks implements AutoCloseable {
         }
     }
 
+    /** Forgets what was counted for {@code target}. */
+    public void forget(ProbeMetrics.Target target) {
+        metrics.forget(target);
+    }
+
     @Override
     public synchronized void close() {
         LoopResources opened = loops;

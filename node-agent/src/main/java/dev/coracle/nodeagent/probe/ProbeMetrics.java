@@ -48,7 +48,7 @@ public final class ProbeMetrics {
     }
 
     /** Forgets a pod that is gone. */
-    public void forget(Target target) {
+    void forget(Target target) {
         for (String result : new String[] {"successful", "failed"}) {
             looks.remove(
                     target.container(),

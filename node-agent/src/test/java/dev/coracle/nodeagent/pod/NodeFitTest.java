@@ -59,6 +59,24 @@ class NodeFitTest {
     }
 
     @Test
+    void refusesSysctlsThatChangeTheNode() {
+        Pod pod =
+                new PodBuilder(pod("a", "1", 0))
+                        .editSpec()
+                        .withNewSecurityContext()
+                        .addNewSysctl("net.ipv4.tcp_syncookies", "1")
+                        .addNewSysctl("vm.swappiness", "1")
+                        .endSecurityContext()
+                        .endSpec()
+                        .build();
+        assertThat(new NodeFit(Optional::empty).admit(pod))
+                .contains(
+                        new PodAdmission.Rejection(
+                                "SysctlForbidden",
+                                "forbidden sysctl: \"vm.swappiness\" not allowlisted"));
+    }
+
+    @Test
     void countsAPodUntilItIsReleased() {
         NodeFit fit = new NodeFit(() -> Optional.of(NODE));
         assertThat(fit.admit(pod("a", "2", 0))).isEmpty();
