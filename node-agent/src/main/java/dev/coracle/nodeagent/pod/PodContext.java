@@ -19,9 +19,13 @@ final class PodContext {
         this.pod = pod;
         this.host = host;
         this.signals = signals;
+        String begun = pod.getStatus() == null ? null : pod.getStatus().getStartTime();
         this.facts =
                 new PodFacts(
-                        host.nodeName(), host.nodeAddress(), "", host.tools().clock().instant());
+                        host.nodeName(),
+                        host.nodeAddress(),
+                        "",
+                        begun == null ? host.tools().clock().instant() : Instant.parse(begun));
     }
 
     Pod pod() {

@@ -1,7 +1,5 @@
 package dev.coracle.nodeagent.pod;
 
-import dev.coracle.nodeagent.cgroup.CgroupUsage;
-import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.runtime.ExitStatus;
 import dev.coracle.nodeagent.runtime.PodSandbox;
 import dev.coracle.nodeagent.server.NodePods.NodePod;
@@ -13,8 +11,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,12 +41,11 @@ final class PodWorker {
     private final ContainerRuns runs;
     private final ContainerEnding ending;
     private final StatusReport report;
+    private final VolumeUpkeep volumes;
+    private final PodUsage usage = new PodUsage();
     private final Backoff startBackoff = new Backoff(RETRY, Duration.ofSeconds(30));
     private PodState state = new PodState.Waiting("ContainerCreating", "");
-    private volatile List<Account> accounts = List.of();
     private @Nullable Dwelling dwelling;
-    private Timers.@Nullable Timer refreshTimer;
-    private PodApi.@Nullable Following following;
     private boolean abandoned;
     private volatile @Nullable NodePod view;
 
@@ -61,6 +56,7 @@ final class PodWorker {
         this.lives = ContainerLife.of(pod, host.firstBackoff(), host.longestBackoff());
         this.ending = new ContainerEnding(context, lives.values());
         this.runs = new ContainerRuns(context, ending);
+        this.volumes = new VolumeUpkeep(context);
         this.report = new StatusReport(host.tools(), pod);
     }
 
@@ -80,17 +76,8 @@ final class PodWorker {
 
     /** What the pod uses now. Any thread may ask. */
     PodAccount account() {
-        List<PodAccount.Container> containers = new ArrayList<>();
-        CgroupUsage sum = CgroupUsage.NONE;
-        for (Account each : accounts) {
-            CgroupUsage usage = each.cgroup().usage();
-            containers.add(new PodAccount.Container(each.name(), each.startedAt(), usage));
-            sum = sum.plus(usage);
-        }
-        return new PodAccount(pod(), context.facts().startTime(), sum, containers);
+        return usage.read(context);
     }
-
-    private record Account(String name, Instant startedAt, ContainerCgroup cgroup) {}
 
     /** Gives the worker something to react to. Never blocks. */
     void signal(PodSignal signal) {
@@ -228,8 +215,7 @@ final class PodWorker {
             context.facts(context.facts().withPodAddress(made.address()));
             state = waiting.sandboxReady();
             awaitDeadline();
-            refreshLater(made);
-            follow();
+            volumes.begin(made);
             if (found.isPresent()) {
                 adopt(made);
             }
@@ -269,21 +255,13 @@ final class PodWorker {
         Timers.Timer _ = context.later(pause.isZero() ? RETRY : pause, new PodSignal.TryAgain());
     }
 
-    /** Hears of changes of the objects that volumes show. */
-    private void follow() {
-        if (following == null) {
-            following =
-                    context.tools()
-                            .api()
-                            .follow(pod(), () -> signal(new PodSignal.VolumesChanged()));
-        }
-    }
-
     private void awaitDeadline() {
         Long seconds = pod().getSpec().getActiveDeadlineSeconds();
         if (seconds != null) {
+            Instant end = context.facts().startTime().plusSeconds(seconds);
             Timers.Timer _ =
-                    context.later(Duration.ofSeconds(seconds), new PodSignal.DeadlineOver());
+                    context.later(
+                            Duration.between(context.now(), end), new PodSignal.DeadlineOver());
         }
     }
 
@@ -346,31 +324,9 @@ final class PodWorker {
 
     private void refreshVolumes() {
         Dwelling home = dwelling;
-        if (home == null) {
-            return;
+        if (home != null) {
+            volumes.refresh(home);
         }
-        try {
-            home.volumes().refresh(context.facts().fields(pod(), context.host().node().get()));
-            refreshLater(home);
-        } catch (IOException | MissingObjectException e) {
-            context.warning("FailedMount", String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** Tokens are replaced before they expire. */
-    private void refreshLater(Dwelling home) {
-        Timers.Timer before = refreshTimer;
-        if (before != null) {
-            before.cancel();
-        }
-        refreshTimer =
-                home.volumes()
-                        .staleAt()
-                        .map(due ->
-                                context.later(
-                                        Duration.between(context.now(), due),
-                                        new PodSignal.VolumesChanged()))
-                        .orElse(null);
     }
 
     // -- end
@@ -463,27 +419,11 @@ final class PodWorker {
             home.close();
             dwelling = null;
         }
-        PodApi.Following heard = following;
-        if (heard != null) {
-            heard.close();
-            following = null;
-        }
-        Timers.Timer refresh = refreshTimer;
-        if (refresh != null) {
-            refresh.cancel();
-            refreshTimer = null;
-        }
+        volumes.end();
     }
 
     private void report() {
-        List<Account> running = new ArrayList<>();
-        for (ContainerLife life : lives.values()) {
-            ContainerCgroup cgroup = life.cgroup;
-            if (life.isRunning() && cgroup != null) {
-                running.add(new Account(life.name(), life.startedAt, cgroup));
-            }
-        }
-        accounts = List.copyOf(running);
+        usage.note(lives.values());
         if (!(state instanceof PodState.Gone)
                 && !report.write(pod(), state, context.facts(), lives.values())) {
             Timers.Timer _ = context.later(RETRY, new PodSignal.TryAgain());
