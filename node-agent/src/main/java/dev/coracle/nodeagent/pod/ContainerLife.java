@@ -118,6 +118,20 @@ final class ContainerLife {
                 new Backoff(firstBackoff, longest));
     }
 
+    /** Adds the ephemeral containers that are not known yet; whether there are any. */
+    static boolean addEphemeral(Map<String, ContainerLife> lives, Pod pod, PodHost host) {
+        boolean any = false;
+        for (Container container : ephemeral(pod)) {
+            if (!lives.containsKey(container.getName())) {
+                lives.put(
+                        container.getName(),
+                        added(container, host.firstBackoff(), host.longestBackoff()));
+                any = true;
+            }
+        }
+        return any;
+    }
+
     String name() {
         return container.getName();
     }

@@ -31,18 +31,10 @@ sealed interface PodState {
         Running initialized() {
             return new Running();
         }
-
-        Ending ending(Cause cause) {
-            return new Ending(false, cause);
-        }
     }
 
     /** The containers run, or are restarted. */
-    record Running() implements PodState {
-        Ending ending(Cause cause) {
-            return new Ending(true, cause);
-        }
-    }
+    record Running() implements PodState {}
 
     /** Nothing is started any more; what still runs is being ended. */
     record Ending(boolean wasInitialized, Cause cause) implements PodState {
@@ -63,6 +55,16 @@ sealed interface PodState {
 
     /** Nothing of it is left on this node. */
     record Gone() implements PodState {}
+
+    /** The way to the end of a pod that runs or is about to. */
+    default Ending ending(Cause cause) {
+        return switch (this) {
+            case Initializing _ -> new Ending(false, cause);
+            case Running _ -> new Ending(true, cause);
+            case Waiting _, Ending _, Finished _, Terminating _, Gone _ ->
+                    throw new IllegalStateException("the pod does not run: " + this);
+        };
+    }
 
     /** The way to the end of a deleted pod. */
     default Terminating terminating() {

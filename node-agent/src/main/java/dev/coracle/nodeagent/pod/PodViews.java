@@ -19,12 +19,13 @@ final class PodViews {
     private PodViews() {}
 
     static NodePod of(
-            Pod pod,
-            PodHost host,
+            PodContext context,
             PodState state,
-            PodFacts facts,
             Collection<ContainerLife> lives,
             @Nullable Dwelling dwelling) {
+        Pod pod = context.pod();
+        PodHost host = context.host();
+        PodFacts facts = context.facts();
         List<PodCondition> known =
                 pod.getStatus() == null ? List.of() : pod.getStatus().getConditions();
         PodStatus status =

@@ -6,7 +6,6 @@ import dev.coracle.nodeagent.server.NodePods.NodePod;
 import dev.coracle.nodeagent.stats.PodAccount;
 import dev.coracle.nodeagent.timing.Timers;
 import dev.coracle.nodeagent.volume.MissingObjectException;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.time.Duration;
@@ -96,14 +95,7 @@ final class PodWorker {
         try {
             while (!(state instanceof PodState.Gone) && !abandoned) {
                 handle(signals.take());
-                view =
-                        PodViews.of(
-                                pod(),
-                                context.host(),
-                                state,
-                                context.facts(),
-                                lives.values(),
-                                dwelling);
+                view = PodViews.of(context, state, lives.values(), dwelling);
                 if (signals.isEmpty() && !abandoned) {
                     report();
                 }
@@ -160,7 +152,9 @@ final class PodWorker {
         Duration before = PodRules.gracePeriod(known);
         context.pod(changed);
         if (changed.getMetadata().getDeletionTimestamp() == null) {
-            addEphemeral(changed);
+            if (ContainerLife.addEphemeral(lives, changed, context.host())) {
+                proceed();
+            }
             if (!PodRules.describesItselfAlike(known, changed)) {
                 refreshVolumes();
             }
@@ -170,18 +164,6 @@ final class PodWorker {
             terminate();
         } else if (PodRules.gracePeriod(changed).compareTo(before) < 0) {
             ending.shorten(PodRules.gracePeriod(changed));
-        }
-    }
-
-    private void addEphemeral(Pod changed) {
-        for (Container container : ContainerLife.ephemeral(changed)) {
-            if (!lives.containsKey(container.getName())) {
-                PodHost host = context.host();
-                lives.put(
-                        container.getName(),
-                        ContainerLife.added(container, host.firstBackoff(), host.longestBackoff()));
-                proceed();
-            }
         }
     }
 
@@ -229,12 +211,7 @@ final class PodWorker {
     }
 
     private void adopt(Dwelling made) throws IOException {
-        for (Container container : ContainerLife.ephemeral(pod())) {
-            PodHost host = context.host();
-            lives.put(
-                    container.getName(),
-                    ContainerLife.added(container, host.firstBackoff(), host.longestBackoff()));
-        }
+        boolean _ = ContainerLife.addEphemeral(lives, pod(), context.host());
         for (PodSandbox.Adopted each : made.sandbox().adopt()) {
             ContainerLife life = lives.get(each.container());
             if (life != null) {
@@ -353,17 +330,7 @@ final class PodWorker {
     }
 
     private void end(PodState.Cause cause, Duration grace) {
-        PodState.Ending next =
-                switch (state) {
-                    case PodState.Initializing initializing -> initializing.ending(cause);
-                    case PodState.Running running -> running.ending(cause);
-                    case PodState.Waiting _,
-                            PodState.Ending _,
-                            PodState.Finished _,
-                            PodState.Terminating _,
-                            PodState.Gone _ ->
-                            throw new IllegalStateException("the pod does not run: " + state);
-                };
+        PodState.Ending next = state.ending(cause);
         state = next;
         ending.endAll(grace);
         finish(next);
