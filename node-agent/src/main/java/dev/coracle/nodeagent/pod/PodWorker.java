@@ -167,8 +167,6 @@ final class PodWorker {
         }
     }
 
-    // -- start
-
     private void startPod(PodState.Waiting waiting) {
         if (pod().getMetadata().getDeletionTimestamp() != null) {
             terminate();
@@ -242,8 +240,6 @@ final class PodWorker {
         }
     }
 
-    // -- life
-
     /** Does what is due, as the containers now are. */
     private void proceed() {
         switch (state) {
@@ -305,8 +301,6 @@ final class PodWorker {
             volumes.refresh(home);
         }
     }
-
-    // -- end
 
     private boolean isEnding() {
         return state instanceof PodState.Ending || state instanceof PodState.Terminating;
