@@ -194,7 +194,7 @@ public final class NodeAgent implements AutoCloseable {
         open(ProxyPages.open(namespace, serviceProxy, mode.mode()));
 
         ProbeMetrics probeMetrics = new ProbeMetrics();
-        Cgroups cgroups = Cgroups.find(namespace.name(), properties.podPidsLimit());
+        Cgroups cgroups = open(Cgroups.find(namespace.name(), properties.podPidsLimit()));
         ProvisionedVolumes provisioned =
                 new ProvisionedVolumes(properties.stateDirectory().resolve("volumes"));
         SharedIndexInformer<PersistentVolume> _ =

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The control groups of one node's pods. Thread-safe. */
-public final class Cgroups {
+public final class Cgroups implements AutoCloseable {
 
     private static final List<String> V1 = List.of("cpu", "cpuacct", "memory", "pids");
     private static final long PERIOD_MICROS = 100_000;
@@ -154,6 +154,12 @@ public final class Cgroups {
     /** Removes a pod's groups. */
     public void remove(String uid) {
         roots.values().forEach(root -> CgroupFiles.remove(root.resolve("pod" + uid)));
+    }
+
+    /** Removes all groups that no process is in. */
+    @Override
+    public void close() {
+        roots.values().forEach(CgroupFiles::remove);
     }
 
     private void limit(Map<String, Path> folders, CgroupLimits limits) throws IOException {
