@@ -13,6 +13,21 @@ public final class Mounts {
 
     private Mounts() {}
 
+    /** Unmounts what has a source of that beginning, wherever it is mounted. */
+    static void removeFrom(String source) throws IOException {
+        List<String> command = new ArrayList<>(List.of("umount", "-l"));
+        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            int separator = line.indexOf(" - ");
+            if (separator > 0
+                    && line.substring(separator + 3).split(" ", 3)[1].startsWith(source)) {
+                command.add(line.split(" ", 6)[4]);
+            }
+        }
+        if (command.size() > 2) {
+            String _ = Tool.run(command, "");
+        }
+    }
+
     /** Unmounts everything below {@code folder} and deletes it; does nothing if it is absent. */
     public static void removeBelow(Path folder) throws IOException {
         if (!Files.exists(folder)) {

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class NetnsFabric {
 
+    /** How the sources of mounts for pods begin: shared memory, volumes in memory. */
+    private static final String PODS_MOUNTS = "coracle-";
+
     private static final Logger log = LoggerFactory.getLogger(NetnsFabric.class);
     private static final Path STATE = Path.of("/run/coracle");
 
@@ -175,6 +178,7 @@ public final class NetnsFabric {
         Namespaces.removeStartingWith(plan.prefix() + "-node-");
         Namespaces.remove(List.of(plan.fabricNamespace()));
         Mounts.removeBelow(plan.mounts());
+        Mounts.removeFrom(PODS_MOUNTS);
         Tool.deleteLink(null, plan.hostLink());
         String recorded = recorded().replace("making ", "");
         FabricPlan made = recorded.isEmpty() ? plan : RecordedPlan.parse(recorded).orElse(plan);

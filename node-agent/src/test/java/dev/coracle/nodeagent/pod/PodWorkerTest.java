@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,35 @@ class PodWorkerTest {
                         "Normal Pulled: Container image \"coracle/host\" already present on machine",
                         "Normal Created: Created container: app",
                         "Normal Started: Started container app");
+    }
+
+    @Test
+    void saysAgainWhatSomebodyElseOverwrote() {
+        Pod pod = pod(container("app").build());
+        start(pod);
+        PodStatus ready = api.await(s -> "Running".equals(s.getPhase()) && isReady(s));
+        Pod overwritten =
+                new PodBuilder(pod)
+                        .editMetadata()
+                        .withResourceVersion("99")
+                        .endMetadata()
+                        .withStatus(
+                                new PodStatusBuilder(ready)
+                                        .editMatchingCondition(c -> "Ready".equals(c.getType()))
+                                        .withStatus("False")
+                                        .withReason("NodeNotReady")
+                                        .endCondition()
+                                        .build())
+                        .build();
+        api.writeStatus(pod, overwritten.getStatus());
+        worker().signal(new PodSignal.Changed(overwritten));
+        PodStatus again = api.await(PodWorkerTest::isReady);
+        assertThat(again).isEqualTo(ready);
+    }
+
+    private static boolean isReady(PodStatus status) {
+        return status.getConditions().stream()
+                .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
     }
 
     @Nested
