@@ -52,7 +52,7 @@ final class CompactStore<V extends HasMetadata> implements ItemStore<V> {
                                 .withClusterIP(service.getSpec().getClusterIP())
                                 .withExternalName(service.getSpec().getExternalName())
                                 .withPorts(
-                                        service.getSpec().getPorts().stream()
+                                        orNone(service.getSpec().getPorts()).stream()
                                                 .map(port ->
                                                         new ServicePortBuilder()
                                                                 .withName(port.getName())
@@ -71,9 +71,9 @@ final class CompactStore<V extends HasMetadata> implements ItemStore<V> {
                         new EndpointSliceBuilder()
                                 .withMetadata(reduced(slice.getMetadata()))
                                 .withAddressType(slice.getAddressType())
-                                .withPorts(slice.getPorts())
+                                .withPorts(orNone(slice.getPorts()))
                                 .withEndpoints(
-                                        slice.getEndpoints().stream()
+                                        orNone(slice.getEndpoints()).stream()
                                                 .map(endpoint ->
                                                         new EndpointBuilder()
                                                                 .withAddresses(
@@ -85,6 +85,11 @@ final class CompactStore<V extends HasMetadata> implements ItemStore<V> {
                                                                 .build())
                                                 .toList())
                                 .build());
+    }
+
+    /** Go writes an empty list as null. */
+    private static <T> List<T> orNone(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
     }
 
     private static ObjectMeta reduced(ObjectMeta metadata) {

@@ -98,7 +98,7 @@ public final class ClusterObjects {
                 .endMetadata();
     }
 
-    private static EndpointSlice databaseSlice() {
+    static EndpointSlice databaseSlice() {
         return new EndpointSliceBuilder()
                 .withNewMetadata()
                 .withNamespace("shop")

@@ -103,7 +103,9 @@ final class BackendEndpoints {
 
     private boolean isDraining(String key, Backend.Endpoint candidate) {
         return slices.apply(key).stream()
-                .flatMap(slice -> slice.getEndpoints().stream())
+                .flatMap(slice ->
+                        Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of())
+                                .stream())
                 .filter(e -> e.getAddresses().contains(candidate.address()))
                 .anyMatch(e ->
                         Boolean.TRUE.equals(e.getConditions().getServing())

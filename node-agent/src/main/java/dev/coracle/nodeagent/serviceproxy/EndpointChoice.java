@@ -72,7 +72,7 @@ record EndpointChoice(List<EndpointSlice> slices, NodeView node) {
     int readyOnNode() {
         return (int)
                 slices.stream()
-                        .flatMap(slice -> slice.getEndpoints().stream())
+                        .flatMap(slice -> endpoints(slice).stream())
                         .filter(endpoint -> node.name().equals(endpoint.getNodeName()))
                         .filter(EndpointChoice::isReady)
                         .flatMap(endpoint -> endpoint.getAddresses().stream())
@@ -87,7 +87,7 @@ record EndpointChoice(List<EndpointSlice> slices, NodeView node) {
         for (EndpointSlice slice : slices) {
             Integer port = port(slice, portName, protocol);
             if (port != null) {
-                slice.getEndpoints().forEach(endpoint -> placed.add(new Placed(endpoint, port)));
+                endpoints(slice).forEach(endpoint -> placed.add(new Placed(endpoint, port)));
             }
         }
         return placed;
@@ -115,7 +115,8 @@ record EndpointChoice(List<EndpointSlice> slices, NodeView node) {
     }
 
     private static @Nullable Integer port(EndpointSlice slice, String name, Protocol protocol) {
-        for (EndpointPort port : slice.getPorts()) {
+        List<EndpointPort> ports = slice.getPorts() == null ? List.of() : slice.getPorts();
+        for (EndpointPort port : ports) {
             if (name.equals(Objects.requireNonNullElse(port.getName(), ""))
                     && protocol == protocol(port.getProtocol())) {
                 return port.getPort();
@@ -133,5 +134,10 @@ record EndpointChoice(List<EndpointSlice> slices, NodeView node) {
         return endpoint.getConditions() != null
                 && Boolean.TRUE.equals(endpoint.getConditions().getServing())
                 && Boolean.TRUE.equals(endpoint.getConditions().getTerminating());
+    }
+
+    /** Go writes an empty list as null. */
+    private static List<Endpoint> endpoints(EndpointSlice slice) {
+        return slice.getEndpoints() == null ? List.of() : slice.getEndpoints();
     }
 }

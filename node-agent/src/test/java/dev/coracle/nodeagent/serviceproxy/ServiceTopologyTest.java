@@ -223,6 +223,15 @@ class ServiceTopologyTest {
         }
     }
 
+    /** Go writes an empty list as null. */
+    @Test
+    void takesASliceWithoutEndpoints() {
+        EndpointSlice empty = slice();
+        empty.setEndpoints(null);
+        empty.setPorts(null);
+        assertThat(onlyRule(SERVICE, empty).targets().internal()).isEmpty();
+    }
+
     private static ServiceRule onlyRule(Service service, EndpointSlice slice) {
         return ServiceTopology.rules(service, List.of(slice), NODE, ADDRESSES).getFirst();
     }
