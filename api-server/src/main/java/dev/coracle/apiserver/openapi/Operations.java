@@ -117,18 +117,25 @@ final class Operations {
             case BINDING, EVICTION, TOKEN ->
                     item.set("post", write("post", "create" + suffix, null, WRITE));
             case LOG -> item.set("get", operation("get", "readLog", null));
-            case EXEC, ATTACH, PORT_FORWARD -> {
-                for (String method : List.of("get", "post")) {
-                    item.set(method, operation("connect", "connect" + method + suffix, null));
-                }
-            }
-            case PROXY -> {
-                for (String method : List.of("get", "put", "post", "delete", "patch")) {
-                    item.set(method, operation("connect", "connect" + method, null));
-                }
-            }
+            case EXEC -> connect(item, "ExecOptions", "get", "post");
+            case ATTACH -> connect(item, "AttachOptions", "get", "post");
+            case PORT_FORWARD -> connect(item, "PortForwardOptions", "get", "post");
+            case PROXY -> connect(item, "ProxyOptions", "get", "put", "post", "delete", "patch");
         }
         return withPathParameters(item, true);
+    }
+
+    /**
+     * Operations of another kind than the object's: clients look in those of the object's kind for
+     * what it takes.
+     */
+    private void connect(ObjectNode item, String options, String... methods) {
+        for (String method : methods) {
+            ObjectNode operation =
+                    operation("connect", "connect" + method + options.replace("Options", ""), null);
+            operation.set(KIND, kind(definition).put("kind", definition.kind().kind() + options));
+            item.set(method, operation);
+        }
     }
 
     private ObjectNode list(String verb) {

@@ -105,6 +105,23 @@ class SwaggerDocumentTest {
                 .doesNotContain("requestBody");
     }
 
+    /** kubectl looks at any PATCH of a kind to learn whether the server validates fields. */
+    @Test
+    void saysOfEveryPatchOfAKindThatFieldsAreValidated() {
+        int patches = 0;
+        for (JsonNode path : served().path("paths")) {
+            JsonNode patch = path.path("patch");
+            String kind = patch.path("x-kubernetes-group-version-kind").path("kind").asString("");
+            if (!kind.isEmpty() && !kind.endsWith("Options")) {
+                patches++;
+                assertThat(patch.path("parameters").findValuesAsString("name"))
+                        .as(kind)
+                        .contains("fieldValidation");
+            }
+        }
+        assertThat(patches).isGreaterThan(50);
+    }
+
     @Test
     void refersToNothingThatIsMissing() {
         JsonNode document = served();
