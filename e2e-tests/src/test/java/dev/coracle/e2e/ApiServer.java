@@ -75,6 +75,16 @@ final class ApiServer {
                         "api-server",
                         data.resolve("api-server.log"),
                         settings.toArray(String[]::new));
+        try {
+            awaitReady(started);
+        } catch (RuntimeException | AssertionError e) {
+            started.kill();
+            throw e;
+        }
+        return started;
+    }
+
+    private void awaitReady(ServiceProcess started) {
         Await.until(
                 PATIENCE,
                 () -> {
@@ -87,7 +97,6 @@ final class ApiServer {
                                             .output())
                             .isEqualTo("ok");
                 });
-        return started;
     }
 
     Path data() {

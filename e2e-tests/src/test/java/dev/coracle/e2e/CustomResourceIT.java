@@ -3,8 +3,6 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,8 +15,6 @@ import org.junit.jupiter.api.Test;
 
 /** kubectl 1.32 on CustomResourceDefinitions and their objects; an API server alone. */
 class CustomResourceIT {
-
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** {@code %1$s} makes the group the test's own. */
     private static final String CRD =
@@ -74,44 +70,20 @@ class CustomResourceIT {
             spec: {color: red, replicas: 2}
             """;
 
-    private static Path data = Path.of(".");
-    private static int port;
-    private static ServiceProcess server;
+    private static ApiServer server;
 
     @BeforeAll
-    static void startAnApiServer() throws IOException {
-        data = Files.createTempDirectory("coracle-crd");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        server = start();
+    static void startAnApiServer() {
+        server = ApiServer.start("coracle.apiserver.controllers=false");
     }
 
     @AfterAll
     static void stopIt() {
-        server.close();
-    }
-
-    private static ServiceProcess start() {
-        ServiceProcess started =
-                ServiceProcess.start(
-                        "api-server",
-                        data.resolve("api-server.log"),
-                        "server.address=127.0.0.1",
-                        "server.port=" + port,
-                        "coracle.apiserver.data-directory=" + data,
-                        "coracle.apiserver.controllers=false");
-        Await.until(
-                PATIENCE,
-                () -> {
-                    started.assertRunning();
-                    assertThat(run("get", "--raw", "/readyz").exitCode()).isZero();
-                });
-        return started;
+        server.stop();
     }
 
     private static Shell.Result run(String... arguments) {
-        return Kubectl.run(data.resolve("kubeconfig"), arguments);
+        return server.kubectl(arguments);
     }
 
     private static String kubectl(String... arguments) {
@@ -119,7 +91,7 @@ class CustomResourceIT {
     }
 
     private static Shell.Result apply(String yaml, String... options) throws IOException {
-        Path file = Files.createTempFile(data, "manifest", ".yaml");
+        Path file = Files.createTempFile(server.data(), "manifest", ".yaml");
         Files.writeString(file, yaml);
         List<String> all = new ArrayList<>(List.of("apply", "-f", file.toString()));
         all.addAll(List.of(options));
@@ -297,7 +269,7 @@ class CustomResourceIT {
         Shell.Result watched =
                 Shell.run(
                         Duration.ofSeconds(30),
-                        Map.of("KUBECONFIG", data.resolve("kubeconfig").toString()),
+                        Map.of("KUBECONFIG", server.kubeconfig().toString()),
                         List.of(
                                 Kubectl.program().toString(),
                                 "get",
@@ -345,8 +317,7 @@ class CustomResourceIT {
         define("restart");
         apply(WIDGET.formatted("restart")).orFail();
 
-        server.kill();
-        server = start();
+        server.crashAndRestart();
 
         assertThat(
                         kubectl(

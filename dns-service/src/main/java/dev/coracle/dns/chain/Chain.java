@@ -21,7 +21,6 @@ import java.util.function.Function;
 public final class Chain {
 
     private static final int LONGEST_ALIAS_CHAIN = 8;
-    private static final int UDP_PAYLOAD = 1232;
     private static final int BAD_VERSION = 16;
     // the operation, recursion desired, checking disabled
     private static final int ECHOED = 0x7800 | Message.RECURSION_DESIRED | 0x10;
@@ -226,7 +225,7 @@ public final class Chain {
         Edns edns =
                 query.edns() == null
                         ? null
-                        : new Edns(UDP_PAYLOAD, 0, query.edns().dnssecOk(), code >> 4);
+                        : new Edns(Edns.UDP_PAYLOAD, 0, query.edns().dnssecOk(), code >> 4);
         return new Message(
                 query.id(), flags, query.questions(), answers, authorities, additionals, edns);
     }

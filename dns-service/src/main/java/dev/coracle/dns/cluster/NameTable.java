@@ -95,8 +95,4 @@ final class NameTable {
         }
         buckets = large;
     }
-
-    int size() {
-        return size;
-    }
 }

@@ -47,7 +47,6 @@ import org.slf4j.LoggerFactory;
 public final class DnsServer implements AutoCloseable {
 
     static final int PLAIN_UDP_LIMIT = 512;
-    static final int EDNS_UDP_LIMIT = 1232;
 
     private static final Logger log = LoggerFactory.getLogger(DnsServer.class);
     private static final int TCP_LIMIT = 65535;
@@ -194,7 +193,7 @@ public final class DnsServer implements AutoCloseable {
         }
         return edns == null
                 ? PLAIN_UDP_LIMIT
-                : Math.clamp(edns.udpPayload(), PLAIN_UDP_LIMIT, EDNS_UDP_LIMIT);
+                : Math.clamp(edns.udpPayload(), PLAIN_UDP_LIMIT, Edns.UDP_PAYLOAD);
     }
 
     private static Optional<byte[]> formatError(byte[] octets) {
@@ -265,10 +264,10 @@ public final class DnsServer implements AutoCloseable {
                 }
             }
             ByteBuf query = packet.content();
-            ByteBuf response = context.alloc().directBuffer(SMALL_RESPONSE, EDNS_UDP_LIMIT);
+            ByteBuf response = context.alloc().directBuffer(SMALL_RESPONSE, Edns.UDP_PAYLOAD);
             int most =
                     query.readableBytes() > 11 && query.getByte(query.readerIndex() + 11) != 0
-                            ? EDNS_UDP_LIMIT
+                            ? Edns.UDP_PAYLOAD
                             : PLAIN_UDP_LIMIT;
             if (isQuick() && quick.answer(query, most, response)) {
                 metrics.answered(true, quick.type(), quick.code(), System.nanoTime() - begin);

@@ -4,6 +4,7 @@ import dev.coracle.dns.cluster.NameRecords;
 import dev.coracle.dns.cluster.NameRecords.RecordSet;
 import dev.coracle.dns.cluster.Zone;
 import dev.coracle.dns.wire.DnsName;
+import dev.coracle.dns.wire.Edns;
 import dev.coracle.dns.wire.RecordType;
 import io.netty.buffer.ByteBuf;
 
@@ -125,7 +126,7 @@ final class QuickAnswers {
                 || opt + OPT_OCTETS + unsigned16(opt + 9) != end) {
             return -1;
         }
-        return mostOctets > DnsServer.EDNS_UDP_LIMIT
+        return mostOctets > Edns.UDP_PAYLOAD
                 ? mostOctets
                 : Math.clamp(unsigned16(opt + 3), DnsServer.PLAIN_UDP_LIMIT, mostOctets);
     }
@@ -164,7 +165,7 @@ final class QuickAnswers {
         if (edns) {
             response[at++] = 0;
             put16(RecordType.OPT);
-            put16(DnsServer.EDNS_UDP_LIMIT);
+            put16(Edns.UDP_PAYLOAD);
             put16(0);
             put16(unsigned16(questionEnd + 7) & 0x8000);
             put16(0);

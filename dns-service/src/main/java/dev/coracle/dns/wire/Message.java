@@ -39,7 +39,7 @@ public record Message(
                 List.of(),
                 List.of(),
                 List.of(),
-                new Edns(1232, 0, false));
+                new Edns(Edns.UDP_PAYLOAD, 0, false));
     }
 
     public boolean isResponse() {

@@ -123,7 +123,7 @@ class QuickAnswersTest {
                                         DnsName.of("many.shop.svc.cluster.local"),
                                         RecordType.A,
                                         Question.IN)));
-        assertThat(quick(query, DnsServer.EDNS_UDP_LIMIT)).isNull();
+        assertThat(quick(query, Edns.UDP_PAYLOAD)).isNull();
         assertThat(quick(query, 65535)).isNotNull();
     }
 

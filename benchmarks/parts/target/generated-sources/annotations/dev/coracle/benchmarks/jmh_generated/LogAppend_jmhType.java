@@ -1,4 +1,0 @@
-package dev.coracle.benchmarks.jmh_generated;
-public class LogAppend_jmhType extends LogAppend_jmhType_B3 {
-}
-
