@@ -9,11 +9,13 @@ import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -249,19 +251,27 @@ class KubectlStreamsIT {
         }
     }
 
+    /** Runs a line in which kubectl, also in a shell that the line starts, is that release. */
     private Shell.Result sh(String minor, String line) {
         Path kubectl = Kubectl.program().resolveSibling("kubectl.1." + minor);
+        Path bin = Cluster.newDirectory();
+        try {
+            Path wrapper = bin.resolve("kubectl");
+            Files.writeString(
+                    wrapper, "#!/bin/sh\nexec " + kubectl + " -n " + namespace + " \"$@\"\n");
+            Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
         return Shell.run(
                 Duration.ofMinutes(1),
-                Map.of("KUBECONFIG", cluster.kubeconfig().toString(), "NAMESPACE", namespace),
-                List.of(
-                        "bash",
-                        "-c",
-                        "set -o pipefail; kubectl() { "
-                                + kubectl
-                                + " -n "
-                                + namespace
-                                + " \"$@\"; }; export -f kubectl; "
-                                + line));
+                Map.of(
+                        "KUBECONFIG",
+                        cluster.kubeconfig().toString(),
+                        "NAMESPACE",
+                        namespace,
+                        "PATH",
+                        bin + ":" + System.getenv("PATH")),
+                List.of("bash", "-c", "set -o pipefail; " + line));
     }
 }
