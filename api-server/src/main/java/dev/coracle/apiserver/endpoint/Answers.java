@@ -5,9 +5,11 @@ import dev.coracle.apiserver.table.TablePrinter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -72,18 +74,52 @@ final class Answers {
     /** A body, packed when it is large and the client takes it so. */
     static Mono<ServerResponse> bytes(
             ServerRequest request, ServerResponse.BodyBuilder builder, byte[] body) {
-        if (body.length < MIN_PACKED_BYTES || !acceptsGzip(request)) {
-            return builder.bodyValue(body);
+        return pieces(request, builder, List.of(body));
+    }
+
+    /** The same for a body in pieces, which is nowhere put together. */
+    static Mono<ServerResponse> pieces(
+            ServerRequest request, ServerResponse.BodyBuilder builder, List<byte[]> pieces) {
+        int size = size(pieces);
+        if (size >= MIN_PACKED_BYTES && acceptsGzip(request)) {
+            return builder.header("Content-Encoding", "gzip")
+                    .header("Vary", "Accept-Encoding")
+                    .bodyValue(packed(pieces, size));
         }
-        ByteArrayOutputStream packed = new ByteArrayOutputStream(body.length / 4);
-        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
-            gzip.write(body);
+        if (pieces.size() == 1) {
+            return builder.bodyValue(pieces.getFirst());
+        }
+        return builder.contentLength(size)
+                .body((response, _) ->
+                        response.writeWith(PieceBuffers.of(pieces, response.bufferFactory())));
+    }
+
+    static byte[] joined(List<byte[]> pieces) {
+        ByteBuffer all = ByteBuffer.allocate(size(pieces));
+        pieces.forEach(all::put);
+        return all.array();
+    }
+
+    private static int size(List<byte[]> pieces) {
+        return pieces.stream().mapToInt(piece -> piece.length).reduce(0, Math::addExact);
+    }
+
+    private static byte[] packed(List<byte[]> pieces, int size) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(size / 8);
+        try (GZIPOutputStream gzip =
+                new GZIPOutputStream(packed, 16 * 1024) {
+                    {
+                        // as kube-apiserver: speed is worth more than the last bytes
+                        def.setLevel(Deflater.BEST_SPEED);
+                    }
+                }) {
+            for (byte[] piece : pieces) {
+                gzip.write(piece);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return builder.header("Content-Encoding", "gzip")
-                .header("Vary", "Accept-Encoding")
-                .bodyValue(packed.toByteArray());
+        return packed.toByteArray();
     }
 
     private static boolean acceptsGzip(ServerRequest request) {

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
+import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.registry.ResourceDefinition;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.selector.Selection;
@@ -9,11 +10,10 @@ import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.Snapshot;
 import dev.coracle.apiserver.watch.WatchCache;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -35,6 +35,9 @@ final class ListEndpoint {
                     + " provided token results in an inconsistent list - objects that were created,"
                     + " modified, or deleted between the time the first chunk was returned and now may"
                     + " show up in the list.";
+
+    private static final byte[] COMMA = ascii(",");
+    private static final byte[] END = ascii("]}");
 
     private final WatchCache cache;
     private final Answers answers;
@@ -73,28 +76,32 @@ final class ListEndpoint {
         checkReachable(options, cache.revision());
         Representation form = Representation.of(request);
         Page page = page(asked, snapshot(target.strategy(), asked), selection);
-        byte[] body =
-                switch (form) {
-                    case Representation.Plain(boolean yaml) -> {
-                        byte[] json = plain(target.strategy(), page);
-                        yield yaml
-                                ? form.write(
-                                        json, target.strategy().table(), answers.clock().instant())
-                                : json;
-                    }
-                    case Representation.AsTable table -> {
-                        ObjectNode rows =
-                                table.of(
+        ServerResponse.BodyBuilder answer = ServerResponse.ok().contentType(form.mediaType());
+        return switch (form) {
+            case Representation.Plain(boolean yaml) -> {
+                List<byte[]> json = plain(target.strategy(), page);
+                yield yaml
+                        ? Answers.bytes(
+                                request,
+                                answer,
+                                form.write(
+                                        Answers.joined(json),
                                         target.strategy().table(),
-                                        trees(target.strategy(), page.objects()),
-                                        answers.clock().instant());
-                        rows.set("metadata", page.metadata());
-                        yield Json.MAPPER.writeValueAsBytes(rows);
-                    }
-                    case Representation.AsPartial partial ->
-                            partial(target.strategy(), page, partial);
-                };
-        return Answers.bytes(request, ServerResponse.ok().contentType(form.mediaType()), body);
+                                        answers.clock().instant()))
+                        : Answers.pieces(request, answer, json);
+            }
+            case Representation.AsTable table -> {
+                ObjectNode rows =
+                        table.of(
+                                target.strategy().table(),
+                                trees(target.strategy(), page.objects()),
+                                answers.clock().instant());
+                rows.set("metadata", page.metadata());
+                yield Answers.bytes(request, answer, Json.MAPPER.writeValueAsBytes(rows));
+            }
+            case Representation.AsPartial partial ->
+                    Answers.bytes(request, answer, partial(target.strategy(), page, partial));
+        };
     }
 
     private Snapshot snapshot(ResourceStrategy strategy, ListRequest asked) {
@@ -118,15 +125,15 @@ final class ListEndpoint {
 
     private static Page page(ListRequest asked, Snapshot snapshot, Selection selection) {
         ContinueToken from = asked.from();
-        Collection<CachedObject> rest =
-                from == null
-                        ? snapshot.objects().values()
-                        : snapshot.objects().tailMap(from.last(), false).values();
+        NavigableMap<NamespacedName, CachedObject> all = inNamespace(snapshot, selection);
+        NavigableMap<NamespacedName, CachedObject> rest =
+                from == null ? all : all.tailMap(from.last(), false);
+        boolean whole = selection.isWholeNamespace();
         long limit = asked.limit() == 0 ? Long.MAX_VALUE : asked.limit();
         List<CachedObject> objects = new ArrayList<>();
         boolean more = false;
-        for (CachedObject object : rest) {
-            if (object.isIn(selection)) {
+        for (CachedObject object : rest.values()) {
+            if (whole || object.isIn(selection)) {
                 if (objects.size() == limit) {
                     more = true;
                     break;
@@ -138,14 +145,23 @@ final class ListEndpoint {
             return new Page(objects, snapshot.revision(), "", null);
         }
         ContinueToken next = new ContinueToken(snapshot.revision(), objects.getLast().key());
-        Long remaining = null;
-        if (selection.isWholeNamespace()) {
-            remaining =
-                    snapshot.objects().tailMap(next.last(), false).values().stream()
-                            .filter(object -> object.isIn(selection))
-                            .count();
-        }
+        Long remaining = whole ? (long) all.tailMap(next.last(), false).size() : null;
         return new Page(objects, snapshot.revision(), next.encode(), remaining);
+    }
+
+    /** The objects of the selection's namespace, found without a look at the others. */
+    private static NavigableMap<NamespacedName, CachedObject> inNamespace(
+            Snapshot snapshot, Selection selection) {
+        String namespace = selection.namespace();
+        return namespace.isEmpty()
+                ? snapshot.objects()
+                : snapshot.objects()
+                        .subMap(
+                                new NamespacedName(namespace, ""),
+                                true,
+                                // the least namespace that comes after it
+                                new NamespacedName(namespace + '\0', ""),
+                                false);
     }
 
     /**
@@ -158,9 +174,11 @@ final class ListEndpoint {
         }
     }
 
-    private static byte[] plain(ResourceStrategy strategy, Page page) {
+    /** The list's text in pieces: what is stored goes out as it is. */
+    private static List<byte[]> plain(ResourceStrategy strategy, Page page) {
         ResourceDefinition definition = strategy.definition();
-        byte[] head =
+        List<byte[]> pieces = new ArrayList<>(page.objects().size() * 2 + 2);
+        pieces.add(
                 ascii(
                         "{\"kind\":\""
                                 + strategy.listKind()
@@ -168,24 +186,15 @@ final class ListEndpoint {
                                 + definition.kind().apiVersion()
                                 + "\",\"metadata\":"
                                 + page.metadata()
-                                + ",\"items\":[");
-        List<byte[]> items =
-                page.objects().stream().map(object -> strategy.toServed(object.json())).toList();
-        int size = head.length + Math.max(0, items.size() - 1) + 2;
-        for (byte[] item : items) {
-            size += item.length;
-        }
-        // exactly as large as it gets: a list may have megabytes
-        ByteBuffer list = ByteBuffer.allocate(size).put(head);
-        boolean first = true;
-        for (byte[] item : items) {
-            if (!first) {
-                list.put((byte) ',');
+                                + ",\"items\":["));
+        for (CachedObject object : page.objects()) {
+            if (pieces.size() > 1) {
+                pieces.add(COMMA);
             }
-            first = false;
-            list.put(item);
+            pieces.add(strategy.toServed(object.json()));
         }
-        return list.put((byte) ']').put((byte) '}').array();
+        pieces.add(END);
+        return pieces;
     }
 
     private static byte[] partial(

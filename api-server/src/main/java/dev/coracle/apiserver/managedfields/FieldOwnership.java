@@ -140,7 +140,7 @@ public final class FieldOwnership {
             String now) {
         refuseUnappliable(applied, kind);
         ApiObject base = live == null ? new ApiObject(Json.newObject()) : live;
-        ManagedFields managed = ManagedFields.of(base);
+        ManagedFields managed = ManagedFields.ofStored(base);
         ObjectNode before = withoutOwners(base.tree());
         if (live != null && managed.isEmpty()) {
             Writer earlier = new Writer(BEFORE_FIRST_APPLY, writer.apiVersion(), "");
@@ -281,7 +281,9 @@ public final class FieldOwnership {
         if (live == null) {
             return new ManagedFields();
         }
-        if (writer.subresource().isEmpty()) {
+        if (writer.subresource().isEmpty()
+                && !updated.at("metadata.managedFields")
+                        .equals(live.at("metadata.managedFields"))) {
             try {
                 ManagedFields given = ManagedFields.of(updated);
                 if (!given.isEmpty()) {
@@ -291,7 +293,7 @@ public final class FieldOwnership {
                 // as upstream: what cannot be read does not count
             }
         }
-        return ManagedFields.of(live);
+        return ManagedFields.ofStored(live);
     }
 
     /** The object without its managedFields; shares all else with it. */

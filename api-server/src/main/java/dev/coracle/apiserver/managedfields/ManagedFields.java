@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,8 +50,17 @@ final class ManagedFields {
      * What one owns.
      *
      * @param time of the last change of the set, RFC 3339, or empty
+     * @param stored the set as the server has stored it; null when it is not known or has changed
      */
-    record Owned(FieldSet fields, String apiVersion, String time) {}
+    record Owned(FieldSet fields, String apiVersion, String time, @Nullable JsonNode stored) {}
+
+    /**
+     * Decodes the entries of an object that the server wrote; those that do not change are written
+     * back as they are.
+     */
+    static ManagedFields ofStored(ApiObject object) {
+        return decode(object, true);
+    }
 
     /**
      * Decodes the entries of an object.
@@ -58,6 +68,10 @@ final class ManagedFields {
      * @throws ApiException 400 for an entry that is none
      */
     static ManagedFields of(ApiObject object) {
+        return decode(object, false);
+    }
+
+    private static ManagedFields decode(ApiObject object, boolean isStored) {
         ManagedFields decoded = new ManagedFields();
         for (ObjectNode entry : Json.objects(object.at("metadata.managedFields"))) {
             String operation = Json.text(entry, "operation");
@@ -75,12 +89,14 @@ final class ManagedFields {
                             operation,
                             operation.equals(APPLY) ? "" : apiVersion,
                             Json.text(entry, "subresource"));
+            JsonNode fields = entry.path("fieldsV1");
             decoded.owners.put(
                     owner,
                     new Owned(
-                            FieldSet.fromJson(entry.path("fieldsV1")),
+                            FieldSet.fromJson(fields),
                             apiVersion,
-                            Json.text(entry, "time")));
+                            Json.text(entry, "time"),
+                            isStored ? fields : null));
         }
         return decoded;
     }
@@ -108,7 +124,7 @@ final class ManagedFields {
         if (fields.isEmpty()) {
             owners.remove(owner);
         } else {
-            owners.put(owner, new Owned(fields, apiVersion, time));
+            owners.put(owner, new Owned(fields, apiVersion, time, null));
         }
     }
 
@@ -143,7 +159,8 @@ final class ManagedFields {
         ObjectNode entry = Json.newObject();
         entry.put("apiVersion", owned.apiVersion());
         entry.put("fieldsType", "FieldsV1");
-        entry.set("fieldsV1", owned.fields().toJson());
+        JsonNode stored = owned.stored();
+        entry.set("fieldsV1", stored == null ? owned.fields().toJson() : stored);
         entry.put("manager", owner.manager());
         entry.put("operation", owner.operation());
         if (!owner.subresource().isEmpty()) {

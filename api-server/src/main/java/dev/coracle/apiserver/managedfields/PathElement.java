@@ -4,7 +4,9 @@ import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.status.ApiException;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.ConcurrentLruCache;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,6 +48,17 @@ sealed interface PathElement extends Comparable<PathElement> {
 
     /** An item of a list of objects, by its keys in the order of their names. */
     record KeyOf(ObjectNode keys, String encoded) implements PathElement {
+
+        /** The same few keys are in every object of a kind. */
+        private static final ConcurrentLruCache<String, KeyOf> KNOWN =
+                new ConcurrentLruCache<>(2048, KeyOf::parse);
+
+        private static KeyOf parse(String json) {
+            if (Json.MAPPER.readTree(json) instanceof ObjectNode keys) {
+                return of(keys);
+            }
+            throw new StreamReadException("no object: " + json);
+        }
 
         static KeyOf of(ObjectNode keys) {
             return new KeyOf(keys, "k:" + Json.MAPPER.writeValueAsString(keys));
@@ -106,9 +119,7 @@ sealed interface PathElement extends Comparable<PathElement> {
                     return new FieldName(value);
                 }
                 case "k:" -> {
-                    if (Json.MAPPER.readTree(value) instanceof ObjectNode keys) {
-                        return KeyOf.of(keys);
-                    }
+                    return KeyOf.KNOWN.get(value);
                 }
                 case "v:" -> {
                     return ValueOf.of(Json.MAPPER.readTree(value));

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,9 +19,15 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Json {
 
-    /** Reads numbers exactly; rejects text after the document. */
+    /**
+     * Reads numbers exactly; rejects text after the document. Member names are not kept in a shared
+     * table: managedFields has ever new ones, and each would copy the table.
+     */
     public static final JsonMapper MAPPER =
-            JsonMapper.builder()
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+                                    .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -34,10 +42,12 @@ public final class Json {
     /** The node at a dotted path, or a missing node. */
     public static JsonNode at(JsonNode node, String path) {
         JsonNode current = node;
-        for (String member : path.split("\\.", -1)) {
-            current = current.path(member);
+        int start = 0;
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', start)) {
+            current = current.path(path.substring(start, dot));
+            start = dot + 1;
         }
-        return current;
+        return current.path(path.substring(start));
     }
 
     /** The text at a dotted path, or empty. Numbers and booleans read as their text. */
