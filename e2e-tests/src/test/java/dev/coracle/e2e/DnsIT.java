@@ -135,6 +135,39 @@ class DnsIT {
     }
 
     @Test
+    void tellsTheResolverOfThePods() {
+        String clusterIp = cluster.get(namespace, "svc/web", "{.spec.clusterIP}");
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: client}
+                spec:
+                  terminationGracePeriodSeconds: 0
+                  containers: [{name: main, image: coracle/host, command: [sleep, infinity]}]
+                """);
+        cluster.kubectl("-n", namespace, "wait", "pod/client", "--for=condition=Ready").orFail();
+        assertThat(getent("hosts", "web")).isEqualTo(clusterIp + " web." + zone);
+        assertThat(getent("hosts", "web." + namespace + ".svc"))
+                .isEqualTo(clusterIp + " web." + zone);
+        assertThat(getent("ahostsv4", "elsewhere")).contains(clusterIp + " STREAM web." + zone);
+        assertThat(getent("hosts", "kubernetes.default"))
+                .isEqualTo("10.96.0.1 kubernetes.default.svc.cluster.local");
+        assertThat(getent("hosts", clusterIp)).isEqualTo(clusterIp + " web." + zone);
+        assertThat(getent("hosts", "none")).isEmpty();
+    }
+
+    /** In a pod, with single spaces. */
+    private String getent(String database, String name) {
+        return cluster.kubectl("-n", namespace, "exec", "client", "--", "getent", database, name)
+                .output()
+                .replaceAll("command terminated.*", "")
+                .replaceAll(" +", " ")
+                .strip();
+    }
+
+    @Test
     void sharesItsServiceWithAnotherReplica() {
         ServiceProcess replica =
                 ServiceProcess.start(

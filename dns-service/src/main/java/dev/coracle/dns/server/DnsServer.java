@@ -2,6 +2,7 @@ package dev.coracle.dns.server;
 
 import dev.coracle.dns.chain.Chain;
 import dev.coracle.dns.cluster.Zone;
+import dev.coracle.dns.datagram.BatchSocket;
 import dev.coracle.dns.metrics.DnsMetrics;
 import dev.coracle.dns.wire.Edns;
 import dev.coracle.dns.wire.MalformedMessageException;
@@ -9,7 +10,6 @@ import dev.coracle.dns.wire.Message;
 import dev.coracle.dns.wire.MessageDecoder;
 import dev.coracle.dns.wire.MessageEncoder;
 import dev.coracle.fabric.netns.NetworkNamespace;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -17,23 +17,21 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -53,8 +51,6 @@ public final class DnsServer implements AutoCloseable {
     private static final int IDLE_SECONDS = 10;
     private static final int FORMAT_ERROR = 1;
     private static final int PACKETS_AT_ONCE = 40;
-    private static final int SMALL_RESPONSE = 256;
-    private static final int LARGEST_QUERY = 1536;
     private static final int MOST_UNANSWERED = 5000;
 
     private final Chain chain;
@@ -65,6 +61,7 @@ public final class DnsServer implements AutoCloseable {
     private final int threads;
     private final EventLoopGroup loops;
     private final Semaphore slots = new Semaphore(MOST_UNANSWERED);
+    private final List<UdpListener> udp = new CopyOnWriteArrayList<>();
     private final ExecutorService answering = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
@@ -113,25 +110,15 @@ public final class DnsServer implements AutoCloseable {
                         namespace);
         InetSocketAddress common = (InetSocketAddress) tcp.localAddress();
         for (int i = 0; i < threads; i++) {
-            Channel _ =
-                    bound(
-                            new Bootstrap()
-                                    .group(loops)
-                                    .channelFactory(namespace.datagrams())
-                                    // one socket for each thread; the kernel spreads clients
-                                    .option(EpollChannelOption.SO_REUSEPORT, true)
-                                    .option(
-                                            EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE,
-                                            LARGEST_QUERY)
-                                    .option(
-                                            ChannelOption.RECVBUF_ALLOCATOR,
-                                            new FixedRecvByteBufAllocator(
-                                                    LARGEST_QUERY * PACKETS_AT_ONCE))
-                                    .option(ChannelOption.SO_RCVBUF, 1 << 20)
-                                    .handler(new UdpHandler())
-                                    .bind(common),
+            // one socket for each thread; the kernel spreads clients
+            BatchSocket socket =
+                    BatchSocket.bind(
+                            namespace,
                             common,
-                            namespace);
+                            PACKETS_AT_ONCE,
+                            QuickAnswers.LONGEST_QUERY,
+                            UdpListener.PATIENCE);
+            udp.add(UdpListener.start(socket, this, new QuickAnswers(zone)));
         }
         return common;
     }
@@ -139,6 +126,7 @@ public final class DnsServer implements AutoCloseable {
     @Override
     public void close() {
         answering.shutdownNow();
+        udp.forEach(UdpListener::close);
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(3000);
     }
 
@@ -209,11 +197,10 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /** By the chain, on a thread that may wait; too many that wait are not answered. */
-    private void answer(ByteBuf query, boolean udp, Object client, Consumer<byte[]> reply) {
+    void answer(byte[] octets, boolean udp, Object client, Consumer<byte[]> reply) {
         if (answering.isShutdown() || !slots.tryAcquire()) {
             return;
         }
-        byte[] octets = ByteBufUtil.getBytes(query);
         answering.execute(() -> {
             try {
                 respond(octets, udp, client).ifPresent(reply);
@@ -226,86 +213,20 @@ public final class DnsServer implements AutoCloseable {
         });
     }
 
+    DnsMetrics metrics() {
+        return metrics;
+    }
+
+    ResponseLimit limit() {
+        return limit;
+    }
+
     private static void send(ChannelHandlerContext context, Object response) {
         var _ = context.writeAndFlush(response, context.voidPromise());
     }
 
-    private boolean isQuick() {
+    boolean isQuick() {
         return ready.getAsBoolean() && !log.isDebugEnabled();
-    }
-
-    /** One per socket: answers at once what it can, all that came together with one call. */
-    private final class UdpHandler extends ChannelInboundHandlerAdapter {
-        private final QuickAnswers quick = new QuickAnswers(zone);
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            DatagramPacket packet = (DatagramPacket) message;
-            try {
-                read(context, packet);
-            } finally {
-                packet.release();
-            }
-        }
-
-        private void read(ChannelHandlerContext context, DatagramPacket packet) {
-            long begin = System.nanoTime();
-            InetSocketAddress client = packet.sender();
-            switch (limit.take(client, begin / 1_000_000_000)) {
-                case SEND -> {}
-                case DROP -> {
-                    metrics.limited();
-                    return;
-                }
-                case CUT -> {
-                    metrics.limited();
-                    cut(context, packet.content(), client);
-                    return;
-                }
-            }
-            ByteBuf query = packet.content();
-            ByteBuf response = context.alloc().directBuffer(SMALL_RESPONSE, Edns.UDP_PAYLOAD);
-            int most =
-                    query.readableBytes() > 11 && query.getByte(query.readerIndex() + 11) != 0
-                            ? Edns.UDP_PAYLOAD
-                            : PLAIN_UDP_LIMIT;
-            if (isQuick() && quick.answer(query, most, response)) {
-                metrics.answered(true, quick.type(), quick.code(), System.nanoTime() - begin);
-                var _ = context.write(new DatagramPacket(response, client), context.voidPromise());
-                return;
-            }
-            response.release();
-            answer(
-                    query,
-                    true,
-                    client,
-                    octets ->
-                            send(
-                                    context,
-                                    new DatagramPacket(Unpooled.wrappedBuffer(octets), client)));
-        }
-
-        /** The query as its own response, without records and with the TC bit. */
-        private void cut(ChannelHandlerContext context, ByteBuf query, InetSocketAddress client) {
-            if (query.readableBytes() < 12 || query.getByte(query.readerIndex() + 2) < 0) {
-                return;
-            }
-            byte[] header = new byte[12];
-            query.getBytes(query.readerIndex(), header, 0, 4);
-            header[2] |= (byte) 0x82;
-            header[3] = (byte) 0x80;
-            send(context, new DatagramPacket(Unpooled.wrappedBuffer(header), client));
-        }
-
-        @Override
-        public void channelReadComplete(ChannelHandlerContext context) {
-            context.flush();
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            log.debug("udp: {}", cause.toString());
-        }
     }
 
     private final class TcpPipeline extends ChannelInitializer<SocketChannel> {
@@ -324,17 +245,18 @@ public final class DnsServer implements AutoCloseable {
         @Override
         protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
             long begin = System.nanoTime();
-            ByteBuf response = context.alloc().directBuffer(PLAIN_UDP_LIMIT);
-            response.writeZero(2);
-            if (isQuick() && quick.answer(frame, TCP_LIMIT, response)) {
-                response.setShort(0, response.readableBytes() - 2);
+            int end = frame.readableBytes();
+            frame.getBytes(
+                    frame.readerIndex(), quick.query(), 0, Math.min(end, quick.query().length));
+            if (isQuick() && quick.answer(end, TCP_LIMIT)) {
+                ByteBuf response = context.alloc().directBuffer(2 + quick.length());
+                response.writeShort(quick.length()).writeBytes(quick.response(), 0, quick.length());
                 metrics.answered(false, quick.type(), quick.code(), System.nanoTime() - begin);
                 send(context, response);
                 return;
             }
-            response.release();
             answer(
-                    frame,
+                    ByteBufUtil.getBytes(frame),
                     false,
                     context.channel().remoteAddress(),
                     octets ->

@@ -6,7 +6,6 @@ import dev.coracle.dns.cluster.Zone;
 import dev.coracle.dns.wire.DnsName;
 import dev.coracle.dns.wire.Edns;
 import dev.coracle.dns.wire.RecordType;
-import io.netty.buffer.ByteBuf;
 
 /**
  * Answers what is asked all the time - one plain question about a name of the zone - from octets to
@@ -24,7 +23,7 @@ final class QuickAnswers {
     private static final int FIRST_META_TYPE = 128;
     private static final int LAST_META_TYPE = 255;
 
-    private static final int LONGEST_QUERY = 1536;
+    static final int LONGEST_QUERY = 1536;
 
     private final Zone zone;
     private final byte[] query = new byte[LONGEST_QUERY];
@@ -49,26 +48,43 @@ final class QuickAnswers {
         return code;
     }
 
-    /**
-     * Writes the response to {@code packet} into {@code out}.
-     *
-     * @param mostOctets that the transport carries; a UDP client may take less
-     * @return false if the chain has to be asked; {@code out} is as it was then
-     */
-    boolean answer(ByteBuf packet, int mostOctets, ByteBuf out) {
-        int end = packet.readableBytes();
-        if (end < HEADER + 5 || end > LONGEST_QUERY) {
-            return false;
-        }
-        packet.getBytes(packet.readerIndex(), query, 0, end);
-        if (!isPlainHeader() || !answer(end, mostOctets)) {
-            return false;
-        }
-        out.writeBytes(response, 0, at);
-        return true;
+    /** Where the query is put, as far as it has room. */
+    byte[] query() {
+        return query;
     }
 
-    private boolean answer(int end, int mostOctets) {
+    /** The response, after an answer. */
+    byte[] response() {
+        return response;
+    }
+
+    /** The octets of the response, after an answer. */
+    int length() {
+        return at;
+    }
+
+    /**
+     * Answers the query that was put into {@link #query}.
+     *
+     * @param end how many octets it has
+     * @param mostOctets that the transport carries; a UDP client may take less
+     * @return false if the chain has to be asked
+     */
+    boolean answer(int end, int mostOctets) {
+        return end >= HEADER + 5
+                && end <= LONGEST_QUERY
+                && isPlainHeader()
+                && answerQuestion(end, mostOctets);
+    }
+
+    /** What a client by UDP takes at most of a response to the query that was put. */
+    int mostByUdp(int end) {
+        return end >= HEADER && query[HEADER - 1] != 0
+                ? Edns.UDP_PAYLOAD
+                : DnsServer.PLAIN_UDP_LIMIT;
+    }
+
+    private boolean answerQuestion(int end, int mostOctets) {
         int from = HEADER;
         int size = 0;
         int hash = 0;

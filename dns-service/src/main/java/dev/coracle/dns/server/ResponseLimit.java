@@ -1,7 +1,5 @@
 package dev.coracle.dns.server;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -29,11 +27,16 @@ final class ResponseLimit {
         this.perSecond = perSecond;
     }
 
-    Verdict take(InetSocketAddress client, long seconds) {
+    /**
+     * Counts a response.
+     *
+     * @param address the octets of the client's IP address, of which there are {@code length}
+     */
+    Verdict take(byte[] address, int length, long seconds) {
         if (perSecond == 0) {
             return Verdict.SEND;
         }
-        int place = network(client.getAddress()) & (PLACES - 1);
+        int place = network(address, length) & (PLACES - 1);
         while (true) {
             long known = places.get(place);
             // the second above, the count below
@@ -48,11 +51,10 @@ final class ResponseLimit {
         }
     }
 
-    private static int network(InetAddress address) {
-        byte[] octets = address.getAddress();
-        int hash = octets.length;
-        for (int i = 0; i < (octets.length == 4 ? 3 : 7); i++) {
-            hash = 31 * hash + octets[i];
+    private static int network(byte[] address, int length) {
+        int hash = length;
+        for (int i = 0; i < (length == 4 ? 3 : 7); i++) {
+            hash = 31 * hash + address[i];
         }
         return (hash * 0x9E3779B1) >>> 16;
     }

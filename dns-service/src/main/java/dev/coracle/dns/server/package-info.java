@@ -1,7 +1,7 @@
 /**
  * The UDP and TCP listeners.
  *
- * <p>Start at {@link dev.coracle.dns.server.DnsServer}. The rule: event loops only move bytes;
+ * <p>Start at {@link dev.coracle.dns.server.DnsServer}. The rule: the threads of sockets answer only what needs no wait;
  * answers are made on virtual threads.
  */
 @NullMarked
