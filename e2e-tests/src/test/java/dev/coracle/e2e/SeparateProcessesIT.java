@@ -24,7 +24,6 @@ class SeparateProcessesIT extends CompleteFlow {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String FABRIC = "coracle-fabric";
     private static final Deque<ServiceProcess> PROCESSES = new ArrayDeque<>();
-    private static final Deque<ServiceProcess> OTHERS = new ArrayDeque<>();
     private static Path data = Path.of("");
 
     @BeforeAll
@@ -32,14 +31,7 @@ class SeparateProcessesIT extends CompleteFlow {
         Cluster.stop();
         data = Cluster.newDirectory();
         Files.createDirectories(data.resolve("log"));
-        start(
-                "api-server",
-                "api-server",
-                "server.port=6443",
-                "coracle.fabric.enabled=true",
-                "coracle.apiserver.data-directory=" + data,
-                "coracle.apiserver.advertise-address=10.89.0.1",
-                "coracle.apiserver.advertise-namespace=" + FABRIC);
+        startApiServer();
         Await.until(
                 PATIENCE,
                 () -> {
@@ -128,15 +120,7 @@ class SeparateProcessesIT extends CompleteFlow {
         await(cluster, namespace(), "pod/counter", "condition=Ready");
         String container = "{.status.containerStatuses[0].containerID}";
         String before = cluster.get(namespace(), "pod/counter", container);
-        ServiceProcess agent = PROCESSES.pop();
-        while (!agent.name().equals("node-agent")) {
-            OTHERS.push(agent);
-            agent = PROCESSES.pop();
-        }
-        agent.kill();
-        while (!OTHERS.isEmpty()) {
-            PROCESSES.push(OTHERS.pop());
-        }
+        kill("node-agent");
         startAgent("2");
         String atStart = Long.toString(lines(cluster).size());
         Await.until(
@@ -158,6 +142,65 @@ class SeparateProcessesIT extends CompleteFlow {
                                 "{.status.containerStatuses[0].restartCount}"))
                 .isEqualTo("0");
         cluster.kubectl("-n", namespace(), "delete", "pod", "counter", "--timeout=60s").orFail();
+    }
+
+    @Test
+    void namesAreAnsweredWhileTheApiServerIsAway() {
+        String service = "kubernetes.default.svc.cluster.local";
+        assertThat(dig(service)).isEqualTo("10.96.0.1");
+        kill("api-server");
+        Shell.Result refused = cluster().kubectl("get", "--raw", "/readyz");
+        assertThat(refused.exitCode()).as(refused.output()).isNotZero();
+        assertThat(dig(service)).isEqualTo("10.96.0.1");
+        assertThat(dig("my-service." + namespace() + ".svc.cluster.local")).isNotEmpty();
+        assertThat(Shell.run("dig", "@10.89.0.3", "none.default.svc.cluster.local").orFail())
+                .contains("status: NXDOMAIN");
+        assertThat(Shell.run("curl", "-sS", "--fail", "http://10.89.0.3:9153/ready").orFail())
+                .isNotEmpty();
+
+        startApiServer();
+        Await.until(
+                PATIENCE,
+                () -> assertThat(cluster().kubectl("get", "--raw", "/readyz").exitCode()).isZero());
+        await(cluster(), "default", "node/node-1", "condition=Ready");
+        cluster()
+                .kubectl("-n", namespace(), "create", "service", "clusterip", "late", "--tcp=80")
+                .orFail();
+        String address = cluster().get(namespace(), "svc/late", "{.spec.clusterIP}");
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(dig("late." + namespace() + ".svc.cluster.local"))
+                                .isEqualTo(address));
+    }
+
+    private static String dig(String name) {
+        return Shell.run("dig", "@10.89.0.3", "+short", "+tries=1", "+time=2", name)
+                .orFail()
+                .strip();
+    }
+
+    private static void kill(String service) {
+        ServiceProcess newest =
+                PROCESSES.stream()
+                        .filter(process -> process.name().equals(service))
+                        .findFirst()
+                        .orElseThrow();
+        PROCESSES.remove(newest);
+        newest.kill();
+    }
+
+    /** It is the last to be stopped, also when it was started again. */
+    private static void startApiServer() {
+        PROCESSES.addLast(
+                ServiceProcess.start(
+                        "api-server",
+                        data.resolve("log").resolve("api-server.log"),
+                        "server.port=6443",
+                        "coracle.fabric.enabled=true",
+                        "coracle.apiserver.data-directory=" + data,
+                        "coracle.apiserver.advertise-address=10.89.0.1",
+                        "coracle.apiserver.advertise-namespace=" + FABRIC));
     }
 
     /** Its log so far; nothing while no agent answers. */
