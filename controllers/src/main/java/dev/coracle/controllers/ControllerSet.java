@@ -1,6 +1,7 @@
 package dev.coracle.controllers;
 
 import dev.coracle.controllers.clusterrole.ClusterRoleAggregationController;
+import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.event.EventRecorder;
@@ -14,6 +15,7 @@ import dev.coracle.controllers.persistentvolume.PersistentVolumeController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.scheduling.Scheduler;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.InstantSource;
@@ -41,6 +43,11 @@ public final class ControllerSet implements AutoCloseable {
         EventRecorder schedulerEvents = new EventRecorder(client, "default-scheduler", clock);
         EventRecorder deploymentEvents = new EventRecorder(client, "deployment-controller", clock);
         EventRecorder replicaSetEvents = new EventRecorder(client, "replicaset-controller", clock);
+        EventRecorder replicationEvents =
+                new EventRecorder(client, "replication-controller", clock);
+        EventRecorder daemonSetEvents = new EventRecorder(client, "daemonset-controller", clock);
+        EventRecorder statefulSetEvents =
+                new EventRecorder(client, "statefulset-controller", clock);
         EventRecorder volumeEvents =
                 new EventRecorder(client, "persistentvolume-controller", clock);
         recorders =
@@ -49,6 +56,9 @@ public final class ControllerSet implements AutoCloseable {
                         schedulerEvents,
                         deploymentEvents,
                         replicaSetEvents,
+                        replicationEvents,
+                        daemonSetEvents,
+                        statefulSetEvents,
                         volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
         garbageCollector = new GarbageCollector(client, informers);
@@ -67,7 +77,15 @@ public final class ControllerSet implements AutoCloseable {
                                         client, informers, properties.certificateAuthority())
                                 .loop(),
                         new DeploymentController(client, informers, deploymentEvents, clock).loop(),
-                        new ReplicaSetController(client, informers, replicaSetEvents, clock).loop(),
+                        ReplicaSetController.ofReplicaSets(
+                                        client, informers, replicaSetEvents, clock)
+                                .loop(),
+                        ReplicaSetController.ofReplicationControllers(
+                                        client, informers, replicationEvents, clock)
+                                .loop(),
+                        new DaemonSetController(client, informers, daemonSetEvents, clock).loop(),
+                        new StatefulSetController(client, informers, statefulSetEvents, clock)
+                                .loop(),
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),
                         new EndpointSliceController(client, informers).loop(),
                         new PersistentVolumeController(client, informers, volumeEvents).loop(),

@@ -2,6 +2,7 @@ package dev.coracle.controllers.deployment;
 
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.ownership.Owners;
+import dev.coracle.controllers.pod.TemplateHash;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -47,7 +48,7 @@ final class TemplateReplicaSets {
         Integer collisions =
                 deployment.getStatus() == null ? null : deployment.getStatus().getCollisionCount();
         String hash =
-                PodTemplateHash.of(
+                TemplateHash.of(
                         deployment.getSpec().getTemplate(), collisions == null ? 0 : collisions);
         long revision = old.stream().mapToLong(RevisionHistory::revision).max().orElse(0) + 1;
         ReplicaSet wanted =

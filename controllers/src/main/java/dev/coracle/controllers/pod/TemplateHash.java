@@ -1,4 +1,4 @@
-package dev.coracle.controllers.deployment;
+package dev.coracle.controllers.pod;
 
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * The {@code pod-template-hash} of a template: FNV-1a of its canonical JSON, in the letters
- * kube-controller-manager uses. The letters are upstream's, the number is not: upstream hashes its
- * own memory layout.
+ * The hash of a pod template, as in {@code pod-template-hash}: FNV-1a of its canonical JSON, in the
+ * letters kube-controller-manager uses. The letters are upstream's, the number is not: upstream
+ * hashes its own memory layout.
  */
-final class PodTemplateHash {
+public final class TemplateHash {
 
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
-    private PodTemplateHash() {}
+    private TemplateHash() {}
 
-    static String of(PodTemplateSpec template, int collisions) {
+    public static String of(PodTemplateSpec template, int collisions) {
         int hash = 0x811c9dc5;
         String text = Serialization.asJson(template) + (collisions == 0 ? "" : collisions);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.controllers.deployment.Rollout.Limits;
 import dev.coracle.controllers.deployment.Rollout.Revision;
+import dev.coracle.controllers.pod.TemplateHash;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.util.List;
@@ -141,9 +142,9 @@ class RolloutTest {
                         .build()
                         .getSpec()
                         .getTemplate();
-        assertThat(PodTemplateHash.of(template, 0))
-                .isEqualTo(PodTemplateHash.of(template, 0))
+        assertThat(TemplateHash.of(template, 0))
+                .isEqualTo(TemplateHash.of(template, 0))
                 .matches("[bcdfghjklmnpqrstvwxz2456789]{1,10}");
-        assertThat(PodTemplateHash.of(template, 1)).isNotEqualTo(PodTemplateHash.of(template, 0));
+        assertThat(TemplateHash.of(template, 1)).isNotEqualTo(TemplateHash.of(template, 0));
     }
 }

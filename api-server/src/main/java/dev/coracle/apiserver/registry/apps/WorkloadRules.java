@@ -5,6 +5,8 @@ import dev.coracle.apiserver.registry.core.pod.PodTemplates;
 import dev.coracle.apiserver.registry.validation.Check;
 import dev.coracle.apiserver.registry.validation.Selectors;
 import dev.coracle.apiserver.status.FieldError;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** What the workloads have in common: a selector and a pod template that it matches. */
@@ -40,6 +42,13 @@ final class WorkloadRules {
                             labels.isMissingNode() ? Json.newObject() : labels,
                             "`selector` does not match template `labels`"));
         }
-        PodTemplates.checkAlwaysRunning(template, owner);
+        PodTemplates.checkAlwaysRunning(template, owner, claims(spec.node()));
+    }
+
+    /** The volumes that a StatefulSet's pods get by their claims. */
+    private static Set<String> claims(JsonNode spec) {
+        return Json.objects(spec.path("volumeClaimTemplates")).stream()
+                .map(claim -> Json.text(claim, "metadata.name"))
+                .collect(Collectors.toSet());
     }
 }

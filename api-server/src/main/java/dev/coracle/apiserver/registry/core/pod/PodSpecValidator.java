@@ -28,11 +28,17 @@ public final class PodSpecValidator {
      * spec.template.spec}).
      */
     public static List<FieldError> validate(ObjectNode spec, String path) {
-        return Check.at(spec, path, PodSpecValidator::check);
+        return validate(spec, path, Set.of());
     }
 
-    private static void check(Check spec) {
+    /** The same for a spec that gets {@code moreVolumes} when a pod is made of it. */
+    static List<FieldError> validate(ObjectNode spec, String path, Set<String> moreVolumes) {
+        return Check.at(spec, path, check -> check(check, moreVolumes));
+    }
+
+    private static void check(Check spec, Set<String> moreVolumes) {
         Set<String> volumes = VolumeRules.check(spec);
+        volumes.addAll(moreVolumes);
         ContainerRules.check(spec, volumes);
         SecurityRules.pod(spec);
         spec.supported("restartPolicy", "Always", "Never", "OnFailure")

@@ -13,6 +13,7 @@ import dev.coracle.apiserver.registry.validation.Selectors;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.table.Columns;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -90,6 +91,6 @@ public final class ReplicationControllers {
                             Json.MAPPER.valueToTree(labels),
                             "`selector` does not match template `labels`"));
         }
-        PodTemplates.checkAlwaysRunning(template, "ReplicationController");
+        PodTemplates.checkAlwaysRunning(template, "ReplicationController", Set.of());
     }
 }

@@ -1,0 +1,168 @@
+package dev.coracle.controllers.pod;
+
+import dev.coracle.controllers.event.EventRecorder;
+import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.informer.UnseenWrites;
+import dev.coracle.controllers.ownership.Owners;
+import dev.coracle.controllers.ownership.Selectors;
+import dev.coracle.controllers.workqueue.Ticker;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Creates, deletes, adopts and releases pods for what controls them, remembers what the informer
+ * does not show yet, and writes the events that upstream writes. Thread-safe.
+ */
+public final class PodControl {
+
+    private final KubernetesClient client;
+    private final ClusterInformers informers;
+    private final EventRecorder events;
+    private final UnseenWrites<Pod> writes;
+
+    public PodControl(KubernetesClient client, ClusterInformers informers, EventRecorder events) {
+        this.client = client;
+        this.informers = informers;
+        this.events = events;
+        this.writes = new UnseenWrites<>(informers.pods, Ticker.system());
+    }
+
+    /** False while pods of {@code owner} must not be counted: the informer is behind. */
+    public boolean isUpToDate(NamespacedName owner) {
+        return writes.areSeen(owner);
+    }
+
+    /** The pods {@code owner} controls, after adopting orphans and releasing strangers. */
+    public List<Pod> claim(HasMetadata owner, LabelSelector selector) {
+        return claim(owner, selector, _ -> true);
+    }
+
+    /** The same; only what {@code canBeMember} is adopted. */
+    public List<Pod> claim(HasMetadata owner, LabelSelector selector, Predicate<Pod> canBeMember) {
+        List<Pod> mine = new ArrayList<>();
+        boolean leaving = owner.getMetadata().getDeletionTimestamp() != null;
+        for (Pod pod : informers.pods.listIn(owner.getMetadata().getNamespace())) {
+            boolean selected = Selectors.selects(selector, Selectors.labels(pod));
+            if (Owners.isControlledBy(pod, owner)) {
+                if (selected) {
+                    mine.add(pod);
+                } else if (!Pods.isTerminating(pod)) {
+                    release(pod, owner);
+                }
+            } else if (selected
+                    && !leaving
+                    && Pods.isActive(pod)
+                    && Owners.findController(pod).isEmpty()
+                    && canBeMember.test(pod)) {
+                mine.add(adopt(pod, owner));
+            }
+        }
+        return mine;
+    }
+
+    private Pod adopt(Pod pod, HasMetadata owner) {
+        Pod changed =
+                new PodBuilder(pod)
+                        .editMetadata()
+                        .addToOwnerReferences(Owners.controllerReference(owner))
+                        .endMetadata()
+                        .build();
+        return client.pods().resource(changed).update();
+    }
+
+    private void release(Pod pod, HasMetadata owner) {
+        Pod changed =
+                new PodBuilder(pod)
+                        .editMetadata()
+                        .removeMatchingFromOwnerReferences(
+                                o -> owner.getMetadata().getUid().equals(o.getUid()))
+                        .endMetadata()
+                        .build();
+        var _ = client.pods().resource(changed).update();
+    }
+
+    /** A pod of a template, in the namespace of {@code owner} and controlled by it; unnamed. */
+    public static PodBuilder podOf(HasMetadata owner, PodTemplateSpec template) {
+        var metadata = template.getMetadata();
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(owner.getMetadata().getNamespace())
+                .withLabels(metadata == null ? null : metadata.getLabels())
+                .withAnnotations(metadata == null ? null : metadata.getAnnotations())
+                .withFinalizers(metadata == null ? null : metadata.getFinalizers())
+                .withOwnerReferences(Owners.controllerReference(owner))
+                .endMetadata()
+                .withSpec(template.getSpec());
+    }
+
+    /**
+     * Creates a pod, and says so in an event about {@code owner}.
+     *
+     * @return why it could not be created; empty when it was, or when the namespace is going
+     */
+    public Optional<String> create(HasMetadata owner, Pod pod) {
+        try {
+            created(owner, client.pods().resource(pod).create());
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            if (isLeaving(owner)) {
+                return Optional.empty();
+            }
+            String reason = reason(e);
+            events.warning(owner, "FailedCreate", "Error creating: " + reason);
+            return Optional.of("cannot create pod: " + reason);
+        }
+    }
+
+    private void created(HasMetadata owner, Pod created) {
+        writes.created(NamespacedName.of(owner), created);
+        events.normal(owner, "SuccessfulCreate", "Created pod: " + created.getMetadata().getName());
+    }
+
+    /** What the server said. */
+    public static String reason(KubernetesClientException e) {
+        return e.getStatus() == null ? e.toString() : e.getStatus().getMessage();
+    }
+
+    private boolean isLeaving(HasMetadata owner) {
+        return informers
+                .namespaces
+                .find(new NamespacedName("", owner.getMetadata().getNamespace()))
+                .filter(namespace -> namespace.getMetadata().getDeletionTimestamp() == null)
+                .isEmpty();
+    }
+
+    /** Deletes a pod, also one that has gone meanwhile, and says so in an event. */
+    public void delete(HasMetadata owner, Pod pod) {
+        deleteQuietly(owner, pod);
+        events.normal(owner, "SuccessfulDelete", "Deleted pod: " + pod.getMetadata().getName());
+    }
+
+    /** Deletes a pod without an event. */
+    public void deleteQuietly(HasMetadata owner, Pod pod) {
+        try {
+            var _ = client.pods().resource(pod).delete();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+        writes.deleted(NamespacedName.of(owner), pod);
+    }
+
+    /** Notes a pod that was created otherwise. */
+    public void noteCreated(HasMetadata owner, Pod created) {
+        writes.created(NamespacedName.of(owner), created);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.coracle.controllers.statefulset;
+
+import dev.coracle.controllers.event.EventRecorder;
+import dev.coracle.controllers.history.Revisions;
+import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.ownership.Owners;
+import dev.coracle.controllers.ownership.Selectors;
+import dev.coracle.controllers.pod.PodControl;
+import dev.coracle.controllers.pod.Pods;
+import dev.coracle.controllers.workqueue.ControlLoop;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the steps a StatefulSet's {@link Plan} says, and says in its status how far it is. */
+public final class StatefulSetController {
+
+    private static final int KEPT_REVISIONS = 10;
+
+    private final KubernetesClient client;
+    private final ClusterInformers informers;
+    private final EventRecorder events;
+    private final InstantSource clock;
+    private final PodControl pods;
+    private final Claims claims;
+    private final Revisions revisions;
+    private final ControlLoop<NamespacedName> loop;
+
+    public StatefulSetController(
+            KubernetesClient client,
+            ClusterInformers informers,
+            EventRecorder events,
+            InstantSource clock) {
+        this.client = client;
+        this.informers = informers;
+        this.events = events;
+        this.clock = clock;
+        this.pods = new PodControl(client, informers, events);
+        this.claims = new Claims(client, informers.persistentVolumeClaims, events);
+        this.revisions = new Revisions(client, informers.controllerRevisions);
+        this.loop = new ControlLoop<>("statefulset", 2, this::reconcile);
+        informers.statefulSets.onAnyChange(set -> loop.enqueue(NamespacedName.of(set)));
+        informers.pods.onChange(this::podChanged);
+    }
+
+    public ControlLoop<NamespacedName> loop() {
+        return loop;
+    }
+
+    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        Pod pod = after == null ? before : after;
+        if (pod == null) {
+            return;
+        }
+        String namespace = pod.getMetadata().getNamespace();
+        Optional<OwnerReference> controller = Owners.findController(pod);
+        if (controller.isPresent()) {
+            if (controller.get().getKind().equals("StatefulSet")) {
+                loop.enqueue(new NamespacedName(namespace, controller.get().getName()));
+            }
+            return;
+        }
+        for (StatefulSet set : informers.statefulSets.listIn(namespace)) {
+            if (Selectors.selects(set.getSpec().getSelector(), Selectors.labels(pod))) {
+                loop.enqueue(NamespacedName.of(set));
+            }
+        }
+    }
+
+    /** The revisions a set comes from and goes to. */
+    private record Versions(
+            List<ControllerRevision> all, ControllerRevision current, ControllerRevision update) {}
+
+    private void reconcile(NamespacedName key) {
+        Optional<StatefulSet> found = informers.statefulSets.find(key);
+        if (found.isEmpty()) {
+            return;
+        }
+        if (!pods.isUpToDate(key)) {
+            loop.enqueueAfter(key, Duration.ofSeconds(1));
+            return;
+        }
+        StatefulSet set = found.get();
+        List<Pod> mine =
+                pods.claim(
+                        set,
+                        set.getSpec().getSelector(),
+                        pod -> Identity.ordinal(set, pod).isPresent());
+        Versions versions;
+        try {
+            versions = versions(set);
+        } catch (Revisions.NameTakenException e) {
+            writeStatus(set, Progress.collided(set));
+            throw e;
+        }
+        String current = versions.current().getMetadata().getName();
+        String update = versions.update().getMetadata().getName();
+        if (set.getMetadata().getDeletionTimestamp() == null) {
+            claims.keepOwners(set, mine);
+            for (Plan.Step step : Plan.of(set, mine, current, update, clock.instant())) {
+                take(step, set, versions);
+            }
+        }
+        writeStatus(set, Progress.of(set, mine, current, update, clock.instant()));
+        removeOldRevisions(set, mine, versions);
+        if (Plan.minReady(set).isPositive() && mine.stream().anyMatch(pod -> isWaiting(set, pod))) {
+            loop.enqueueAfter(key, Plan.minReady(set));
+        }
+    }
+
+    /** Ready, and not yet for long enough. */
+    private boolean isWaiting(StatefulSet set, Pod pod) {
+        return Pods.isReady(pod) && !Pods.isAvailable(pod, Plan.minReady(set), clock.instant());
+    }
+
+    private Versions versions(StatefulSet set) {
+        List<ControllerRevision> all = revisions.claim(set, set.getSpec().getSelector());
+        ControllerRevision update =
+                revisions.revisionOf(
+                        set, set.getSpec().getTemplate(), all, Progress.collisions(set));
+        String from = set.getStatus() == null ? null : set.getStatus().getCurrentRevision();
+        ControllerRevision current =
+                all.stream()
+                        .filter(revision -> revision.getMetadata().getName().equals(from))
+                        .findFirst()
+                        .orElse(update);
+        return new Versions(all, current, update);
+    }
+
+    private void take(Plan.Step step, StatefulSet set, Versions versions) {
+        switch (step) {
+            case Plan.Step.Create(int ordinal, boolean ofUpdate) ->
+                    create(set, ordinal, ofUpdate ? versions.update() : versions.current());
+            case Plan.Step.Replace(Pod pod) -> {
+                events.warning(
+                        set,
+                        "RecreatingFailedPod",
+                        "StatefulSet %s is recreating failed Pod %s"
+                                .formatted(Identity.key(set), pod.getMetadata().getName()));
+                delete(set, pod);
+            }
+            case Plan.Step.Delete(Pod pod) -> delete(set, pod);
+            case Plan.Step.Label(Pod pod, int ordinal) -> {
+                var _ = client.pods().resource(Identity.labelled(pod, ordinal)).update();
+            }
+        }
+    }
+
+    private void create(StatefulSet set, int ordinal, ControllerRevision revision) {
+        PodTemplateSpec template = revisions.templateOf(revision);
+        Pod pod = Identity.pod(set, template, revision.getMetadata().getName(), ordinal);
+        String what =
+                "create Pod %s in StatefulSet %s "
+                        .formatted(pod.getMetadata().getName(), set.getMetadata().getName());
+        claims.make(set, ordinal);
+        try {
+            pods.noteCreated(set, client.pods().resource(pod).create());
+            events.normal(set, "SuccessfulCreate", what + "successful");
+        } catch (KubernetesClientException e) {
+            events.warning(set, "FailedCreate", what + "failed error: " + PodControl.reason(e));
+            throw e;
+        }
+    }
+
+    private void delete(StatefulSet set, Pod pod) {
+        pods.deleteQuietly(set, pod);
+        events.normal(
+                set,
+                "SuccessfulDelete",
+                "delete Pod %s in StatefulSet %s successful"
+                        .formatted(pod.getMetadata().getName(), set.getMetadata().getName()));
+    }
+
+    private void writeStatus(StatefulSet set, StatefulSet changed) {
+        if (!changed.getStatus().equals(set.getStatus())) {
+            var _ = client.apps().statefulSets().resource(changed).updateStatus();
+        }
+    }
+
+    private void removeOldRevisions(StatefulSet set, List<Pod> mine, Versions versions) {
+        Set<String> inUse = new HashSet<>();
+        inUse.add(versions.current().getMetadata().getName());
+        inUse.add(versions.update().getMetadata().getName());
+        mine.forEach(pod -> inUse.add(Identity.revision(pod)));
+        Integer limit = set.getSpec().getRevisionHistoryLimit();
+        revisions.truncate(versions.all(), inUse, limit == null ? KEPT_REVISIONS : limit);
+    }
+}

@@ -1,0 +1,205 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** What kubectl shows of the controllers of pods. */
+@ResourceLock(Cluster.HOST)
+class WorkloadsIT {
+
+    private final Cluster cluster = Cluster.with("--proxy", "nftables");
+    private final String namespace = cluster.newNamespace("workloads");
+
+    @Test
+    void keepsTheReplicasOfAReplicationController() {
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: v1
+                kind: ReplicationController
+                metadata: {name: old}
+                spec:
+                  replicas: 2
+                  selector: {app: old}
+                  template:
+                    metadata: {labels: {app: old}}
+                    spec:
+                      terminationGracePeriodSeconds: 0
+                      containers: [{name: main, image: coracle/host, command: [sleep, infinity]}]
+                """);
+        await("rc/old", "jsonpath={.status.readyReplicas}=2");
+        run("scale", "rc/old", "--replicas=1");
+        await("rc/old", "jsonpath={.status.replicas}=1");
+        String pod = names("app=old").getFirst();
+        run("label", "pod", pod, "app=free", "--overwrite");
+        Await.until(Duration.ofSeconds(30), () -> assertThat(names("app=old")).hasSize(1));
+        assertThat(cluster.get(namespace, "pod/" + pod, "{.metadata.ownerReferences}")).isEmpty();
+        assertThat(run("describe", "rc/old")).contains("SuccessfulCreate", "Created pod: old-");
+    }
+
+    @Test
+    void rollsAStatefulSetForwardAndBack() {
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: db}
+                spec: {clusterIP: None, selector: {app: db}, ports: [{port: 8080}]}
+                ---
+                apiVersion: apps/v1
+                kind: StatefulSet
+                metadata: {name: db}
+                spec:
+                  serviceName: db
+                  replicas: 2
+                  selector: {matchLabels: {app: db}}
+                  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}
+                  template:
+                    metadata: {labels: {app: db}}
+                    spec:
+                      terminationGracePeriodSeconds: 0
+                      containers:
+                      - name: main
+                        image: coracle/host
+                        env: [{name: GENERATION, value: one}]
+                        command:
+                        - sh
+                        - -c
+                        - "echo $HOSTNAME $GENERATION >> /data/starts; exec sleep infinity"
+                        volumeMounts: [{name: data, mountPath: /data}]
+                  volumeClaimTemplates:
+                  - metadata: {name: data}
+                    spec:
+                      accessModes: [ReadWriteOnce]
+                      resources: {requests: {storage: 1Mi}}
+                """);
+        assertThat(run("rollout", "status", "sts/db", "--timeout=60s"))
+                .contains("partitioned roll out complete: 2 new pods have been updated");
+        assertThat(names("app=db")).containsExactly("db-0", "db-1");
+        assertThat(names("pvc", "app=db")).containsExactly("data-db-0", "data-db-1");
+        assertThat(
+                        cluster.get(
+                                namespace,
+                                "pod/db-1",
+                                "{.metadata.labels.apps\\.kubernetes\\.io/pod-index}"))
+                .isEqualTo("1");
+        String address = cluster.get(namespace, "pod/db-1", "{.status.podIP}");
+        Await.until(
+                Duration.ofSeconds(10),
+                () ->
+                        assertThat(
+                                        run(
+                                                "exec",
+                                                "db-0",
+                                                "--",
+                                                "getent",
+                                                "ahostsv4",
+                                                "db-1.db"))
+                                .startsWith(address));
+
+        run("set", "env", "sts/db", "GENERATION=two");
+        run("rollout", "status", "sts/db", "--timeout=60s");
+        assertThat(run("exec", "db-1", "--", "cat", "/data/starts"))
+                .isEqualTo("db-1 one\ndb-1 two\n");
+        assertThat(run("rollout", "history", "sts/db")).contains("1 ", "2 ");
+        run("rollout", "undo", "sts/db");
+        run("rollout", "status", "sts/db", "--timeout=60s");
+        assertThat(run("exec", "db-0", "--", "cat", "/data/starts"))
+                .isEqualTo("db-0 one\ndb-0 two\ndb-0 one\n");
+
+        run("scale", "sts/db", "--replicas=1");
+        await("pod/db-1", "delete");
+        assertThat(names("pvc", "app=db")).containsExactly("data-db-0", "data-db-1");
+        run("delete", "sts/db", "--timeout=30s");
+        Await.until(Duration.ofSeconds(30), () -> assertThat(names("pvc", "app=db")).isEmpty());
+    }
+
+    @Test
+    void putsADaemonOnEveryNode() {
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: apps/v1
+                kind: DaemonSet
+                metadata: {name: agent}
+                spec:
+                  selector: {matchLabels: {app: agent}}
+                  template:
+                    metadata: {labels: {app: agent}}
+                    spec:
+                      terminationGracePeriodSeconds: 0
+                      containers:
+                      - name: main
+                        image: coracle/host
+                        env: [{name: GENERATION, value: one}]
+                        command: [sleep, infinity]
+                """);
+        assertThat(run("rollout", "status", "ds/agent", "--timeout=60s"))
+                .contains("daemon set \"agent\" successfully rolled out");
+        String nodes =
+                cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}")
+                        .orFail();
+        assertThat(
+                        cluster.get(namespace, "pods", "{.items[*].spec.nodeName}").split(" ", -1))
+                .containsExactlyInAnyOrder(nodes.split(" ", -1));
+        run("set", "env", "ds/agent", "GENERATION=two");
+        run("rollout", "status", "ds/agent", "--timeout=60s");
+        assertThat(
+                        cluster.get(
+                                namespace,
+                                "pods",
+                                "{.items[*].spec.containers[0].env[0].value}"))
+                .doesNotContain("one");
+        run("rollout", "undo", "ds/agent");
+        run("rollout", "status", "ds/agent", "--timeout=60s");
+        String node = nodes.split(" ", -1)[0];
+        cluster.kubectl("label", "node", node, "daemons=no").orFail();
+        try {
+            run(
+                    "patch",
+                    "ds/agent",
+                    "-p",
+                    """
+                    {"spec":{"template":{"spec":{"affinity":{"nodeAffinity":{
+                    "requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+                    {"matchExpressions":[{"key":"daemons","operator":"DoesNotExist"}]}]}}}}}}}
+                    """);
+            run("rollout", "status", "ds/agent", "--timeout=60s");
+            Await.until(
+                    Duration.ofSeconds(30),
+                    () ->
+                            assertThat(cluster.get(namespace, "pods", "{.items[*].spec.nodeName}"))
+                                    .doesNotContain(node));
+        } finally {
+            cluster.kubectl("label", "node", node, "daemons-").orFail();
+        }
+    }
+
+    private String run(String... arguments) {
+        String[] all = new String[arguments.length + 2];
+        all[0] = "-n";
+        all[1] = namespace;
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        return cluster.kubectl(all).orFail();
+    }
+
+    private void await(String object, String condition) {
+        run("wait", object, "--for=" + condition, "--timeout=60s");
+    }
+
+    private List<String> names(String selector) {
+        return names("pods", selector);
+    }
+
+    private List<String> names(String kind, String selector) {
+        return run("get", kind, "-l", selector, "-o", "name")
+                .lines()
+                .map(line -> line.substring(line.indexOf('/') + 1))
+                .toList();
+    }
+}
