@@ -92,14 +92,7 @@ class WorkloadsIT {
         Await.until(
                 Duration.ofSeconds(10),
                 () ->
-                        assertThat(
-                                        run(
-                                                "exec",
-                                                "db-0",
-                                                "--",
-                                                "getent",
-                                                "ahostsv4",
-                                                "db-1.db"))
+                        assertThat(run("exec", "db-0", "--", "getent", "ahostsv4", "db-1.db"))
                                 .startsWith(address));
 
         run("set", "env", "sts/db", "GENERATION=two");
@@ -144,16 +137,11 @@ class WorkloadsIT {
         String nodes =
                 cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}")
                         .orFail();
-        assertThat(
-                        cluster.get(namespace, "pods", "{.items[*].spec.nodeName}").split(" ", -1))
+        assertThat(cluster.get(namespace, "pods", "{.items[*].spec.nodeName}").split(" ", -1))
                 .containsExactlyInAnyOrder(nodes.split(" ", -1));
         run("set", "env", "ds/agent", "GENERATION=two");
         run("rollout", "status", "ds/agent", "--timeout=60s");
-        assertThat(
-                        cluster.get(
-                                namespace,
-                                "pods",
-                                "{.items[*].spec.containers[0].env[0].value}"))
+        assertThat(cluster.get(namespace, "pods", "{.items[*].spec.containers[0].env[0].value}"))
                 .doesNotContain("one");
         run("rollout", "undo", "ds/agent");
         run("rollout", "status", "ds/agent", "--timeout=60s");
