@@ -1,12 +1,14 @@
 package dev.coracle.controllers;
 
 import dev.coracle.controllers.clusterrole.ClusterRoleAggregationController;
+import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.garbagecollection.GarbageCollector;
 import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.job.JobController;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.nodeipam.NodeIpamController;
 import dev.coracle.controllers.nodeipam.PodNetwork;
@@ -46,6 +48,8 @@ public final class ControllerSet implements AutoCloseable {
         EventRecorder replicationEvents =
                 new EventRecorder(client, "replication-controller", clock);
         EventRecorder daemonSetEvents = new EventRecorder(client, "daemonset-controller", clock);
+        EventRecorder jobEvents = new EventRecorder(client, "job-controller", clock);
+        EventRecorder cronJobEvents = new EventRecorder(client, "cronjob-controller", clock);
         EventRecorder statefulSetEvents =
                 new EventRecorder(client, "statefulset-controller", clock);
         EventRecorder volumeEvents =
@@ -58,6 +62,8 @@ public final class ControllerSet implements AutoCloseable {
                         replicaSetEvents,
                         replicationEvents,
                         daemonSetEvents,
+                        jobEvents,
+                        cronJobEvents,
                         statefulSetEvents,
                         volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
@@ -84,6 +90,8 @@ public final class ControllerSet implements AutoCloseable {
                                         client, informers, replicationEvents, clock)
                                 .loop(),
                         new DaemonSetController(client, informers, daemonSetEvents, clock).loop(),
+                        new JobController(client, informers, jobEvents, clock).loop(),
+                        new CronJobController(client, informers, cronJobEvents, clock).loop(),
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),

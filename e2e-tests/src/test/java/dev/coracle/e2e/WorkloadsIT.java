@@ -168,6 +168,79 @@ class WorkloadsIT {
         }
     }
 
+    @Test
+    void runsJobsToTheirEnd() {
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: batch/v1
+                kind: Job
+                metadata: {name: each}
+                spec:
+                  completions: 3
+                  parallelism: 2
+                  completionMode: Indexed
+                  template:
+                    spec:
+                      restartPolicy: Never
+                      containers:
+                      - name: main
+                        image: coracle/host
+                        command: [sh, -c, "echo $JOB_COMPLETION_INDEX $HOSTNAME"]
+                ---
+                apiVersion: batch/v1
+                kind: Job
+                metadata: {name: broken}
+                spec:
+                  backoffLimit: 4
+                  podFailurePolicy:
+                    rules:
+                    - {action: FailJob, onExitCodes: {operator: In, values: [42]}}
+                  template:
+                    spec:
+                      restartPolicy: Never
+                      containers:
+                      - {name: main, image: coracle/host, command: [sh, -c, "exit 42"]}
+                ---
+                apiVersion: batch/v1
+                kind: Job
+                metadata: {name: later}
+                spec:
+                  suspend: true
+                  ttlSecondsAfterFinished: 1
+                  template:
+                    spec:
+                      restartPolicy: OnFailure
+                      containers: [{name: main, image: coracle/host, command: ["true"]}]
+                """);
+        await("job/each", "condition=Complete");
+        assertThat(
+                        cluster.get(
+                                namespace,
+                                "job/each",
+                                "{.status.succeeded} {.status.completedIndexes}"))
+                .isEqualTo("3 0-2");
+        assertThat(run("logs", "-l", "job-name=each", "--tail=-1").lines().sorted().toList())
+                .containsExactly("0 each-0", "1 each-1", "2 each-2");
+        assertThat(cluster.get(namespace, "pods", "{.items[*].metadata.finalizers}")).isEmpty();
+        await("job/broken", "condition=Failed");
+        assertThat(
+                        cluster.get(
+                                namespace,
+                                "job/broken",
+                                "{.status.conditions[?(@.type==\"Failed\")].reason}"
+                                        + " {.status.failed}"))
+                .isEqualTo("PodFailurePolicy 1");
+        assertThat(run("describe", "job/broken")).contains("failed with exit code 42 matching");
+        assertThat(run("get", "pods", "-l", "job-name=later")).contains("No resources found");
+        run("patch", "job/later", "-p", "{\"spec\":{\"suspend\":false}}");
+        await("job/later", "delete");
+        run("delete", "job", "each", "broken");
+        Await.until(
+                Duration.ofSeconds(30),
+                () -> assertThat(names("batch.kubernetes.io/job-name")).isEmpty());
+    }
+
     private String run(String... arguments) {
         String[] all = new String[arguments.length + 2];
         all[0] = "-n";

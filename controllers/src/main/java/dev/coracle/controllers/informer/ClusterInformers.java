@@ -16,6 +16,8 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -43,6 +45,8 @@ public final class ClusterInformers implements AutoCloseable {
     public final Informer<StatefulSet> statefulSets;
     public final Informer<DaemonSet> daemonSets;
     public final Informer<ControllerRevision> controllerRevisions;
+    public final Informer<Job> jobs;
+    public final Informer<CronJob> cronJobs;
     public final Informer<ServiceAccount> serviceAccounts;
     public final Informer<ConfigMap> configMaps;
     public final Informer<Lease> leases;
@@ -64,6 +68,8 @@ public final class ClusterInformers implements AutoCloseable {
         statefulSets = add(client, StatefulSet.class);
         daemonSets = add(client, DaemonSet.class);
         controllerRevisions = add(client, ControllerRevision.class);
+        jobs = add(client, Job.class);
+        cronJobs = add(client, CronJob.class);
         serviceAccounts = add(client, ServiceAccount.class);
         configMaps = add(client, ConfigMap.class);
         leases = add(client, Lease.class);

@@ -13,13 +13,21 @@ public final class Selectors {
 
     /** An empty selector selects nothing here: no loop may own the whole namespace by mistake. */
     public static boolean selects(LabelSelector selector, Map<String, String> labels) {
+        return !isEmpty(selector) && matches(selector, labels);
+    }
+
+    private static boolean isEmpty(LabelSelector selector) {
+        return (selector.getMatchLabels() == null || selector.getMatchLabels().isEmpty())
+                && (selector.getMatchExpressions() == null
+                        || selector.getMatchExpressions().isEmpty());
+    }
+
+    /** An empty selector matches everything, as the API says. */
+    public static boolean matches(LabelSelector selector, Map<String, String> labels) {
         Map<String, String> exact = selector.getMatchLabels();
         List<LabelSelectorRequirement> expressions = selector.getMatchExpressions();
-        boolean hasExact = exact != null && !exact.isEmpty();
-        boolean hasExpressions = expressions != null && !expressions.isEmpty();
-        return (hasExact || hasExpressions)
-                && (!hasExact || labels.entrySet().containsAll(exact.entrySet()))
-                && (!hasExpressions || expressions.stream().allMatch(e -> holds(e, labels)));
+        return (exact == null || labels.entrySet().containsAll(exact.entrySet()))
+                && (expressions == null || expressions.stream().allMatch(e -> holds(e, labels)));
     }
 
     /** The labels of {@code object}, never null. */

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,22 @@ final class NodeAffinityTerms {
                 affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
         return required == null
                 || required.getNodeSelectorTerms().stream().anyMatch(term -> holds(term, node));
+    }
+
+    /** The sum of the weights of the preferred terms that a node fulfils. */
+    static long preference(Pod pod, NodeState node) {
+        var affinity = pod.getSpec().getAffinity();
+        if (affinity == null || affinity.getNodeAffinity() == null) {
+            return 0;
+        }
+        List<PreferredSchedulingTerm> terms =
+                affinity.getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution();
+        return terms == null
+                ? 0
+                : terms.stream()
+                        .filter(term -> holds(term.getPreference(), node))
+                        .mapToLong(PreferredSchedulingTerm::getWeight)
+                        .sum();
     }
 
     private static boolean holds(NodeSelectorTerm term, NodeState node) {

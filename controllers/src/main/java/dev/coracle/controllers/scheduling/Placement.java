@@ -1,5 +1,6 @@
 package dev.coracle.controllers.scheduling;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -10,11 +11,38 @@ sealed interface Placement {
     /** The pod goes to {@code node}. */
     record Fits(String node) implements Placement {}
 
-    /** No node takes the pod; {@code reasons} counts the nodes by why. */
-    record Unschedulable(int nodes, Map<String, Integer> reasons) implements Placement {
+    /**
+     * No node takes the pod.
+     *
+     * @param reasons counts the nodes by why
+     * @param resolvable the nodes on which fewer pods could help
+     */
+    record Unschedulable(int nodes, Map<String, Integer> reasons, List<NodeState> resolvable)
+            implements Placement {
 
         public Unschedulable {
             reasons = Map.copyOf(reasons);
+            resolvable = List.copyOf(resolvable);
+        }
+
+        /** With what preemption could not do either. */
+        String messageAfterPreemption(boolean mayPreempt) {
+            if (nodes == 0) {
+                return message();
+            }
+            if (!mayPreempt) {
+                return message() + " preemption: not eligible due to preemptionPolicy=Never.";
+            }
+            Map<String, Integer> useless = new TreeMap<>();
+            if (!resolvable.isEmpty()) {
+                useless.put("No preemption victims found for incoming pod", resolvable.size());
+            }
+            if (resolvable.size() < nodes) {
+                useless.put("Preemption is not helpful for scheduling", nodes - resolvable.size());
+            }
+            return message()
+                    + " preemption: "
+                    + new Unschedulable(nodes, useless, resolvable).message();
         }
 
         /** As kube-scheduler words it. */

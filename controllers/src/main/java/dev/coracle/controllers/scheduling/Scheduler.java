@@ -3,6 +3,7 @@ package dev.coracle.controllers.scheduling;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Binding;
@@ -13,9 +14,12 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,10 +99,16 @@ public final class Scheduler {
     }
 
     private void retryWaiting() {
-        for (NamespacedName key : Set.copyOf(waiting)) {
-            waiting.remove(key);
-            loop.enqueue(key);
-        }
+        Set.copyOf(waiting).stream()
+                .sorted(Comparator.comparingInt(this::priority).reversed())
+                .forEach(key -> {
+                    waiting.remove(key);
+                    loop.enqueue(key);
+                });
+    }
+
+    private int priority(NamespacedName key) {
+        return informers.pods.find(key).map(Preemption::priority).orElse(0);
     }
 
     private void reconcile(NamespacedName key) {
@@ -112,16 +122,90 @@ public final class Scheduler {
         Optional<String> unbound = claims.objection(pod.get());
         if (unbound.isPresent()) {
             String message = "0/%d nodes are available: %s.".formatted(nodes.size(), unbound.get());
-            explain(pod.get(), message);
+            explain(pod.get(), message, null);
             return;
         }
-        switch (Scheduling.place(pod.get(), claims.reachable(pod.get(), nodes))) {
+        List<NodeState> reachable = claims.reachable(pod.get(), nodes);
+        Map<String, Map<String, String>> namespaces = namespaces();
+        switch (Scheduling.place(pod.get(), reachable, namespaces)) {
             case Placement.Fits(String node) -> {
                 bind(pod.get(), node);
                 waiting.remove(key);
             }
-            case Placement.Unschedulable reasons -> explain(pod.get(), reasons.message());
+            case Placement.Unschedulable refused -> preempt(pod.get(), refused, namespaces);
         }
+    }
+
+    private Map<String, Map<String, String>> namespaces() {
+        Map<String, Map<String, String>> labels = new HashMap<>();
+        informers
+                .namespaces
+                .list()
+                .forEach(namespace ->
+                        labels.put(namespace.getMetadata().getName(), Selectors.labels(namespace)));
+        return labels;
+    }
+
+    /** Makes room if pods of lower priority are in the way; the pod is tried again when they go. */
+    private void preempt(
+            Pod pod, Placement.Unschedulable refused, Map<String, Map<String, String>> namespaces) {
+        boolean mayPreempt = !"Never".equals(pod.getSpec().getPreemptionPolicy());
+        if (isMakingRoom(pod)) {
+            explain(pod, refused.message(), null);
+            return;
+        }
+        Optional<Preemption.Victims> victims =
+                Preemption.find(pod, refused.resolvable(), namespaces);
+        if (victims.isEmpty()) {
+            explain(pod, refused.messageAfterPreemption(mayPreempt), null);
+            return;
+        }
+        for (Pod victim : victims.get().pods()) {
+            evict(victim, pod, victims.get().node());
+        }
+        explain(pod, refused.message(), victims.get().node());
+    }
+
+    /** Whether pods it has preempted are still going. */
+    private boolean isMakingRoom(Pod pod) {
+        String node = pod.getStatus() == null ? null : pod.getStatus().getNominatedNodeName();
+        return node != null
+                && informers.pods.list().stream()
+                        .anyMatch(other ->
+                                node.equals(other.getSpec().getNodeName())
+                                        && Pods.isTerminating(other)
+                                        && Preemption.priority(other) < Preemption.priority(pod));
+    }
+
+    private void evict(Pod victim, Pod by, String node) {
+        Pod marked =
+                new PodBuilder(victim)
+                        .editOrNewStatus()
+                        .addNewCondition()
+                        .withType("DisruptionTarget")
+                        .withStatus("True")
+                        .withReason("PreemptionByScheduler")
+                        .withMessage(NAME + ": preempting to accommodate a higher priority pod")
+                        .withLastTransitionTime(now())
+                        .endCondition()
+                        .endStatus()
+                        .build();
+        try {
+            var _ = client.pods().resource(marked).updateStatus();
+            var _ = client.pods().resource(victim).delete();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+        events.normal(
+                victim,
+                "Preempted",
+                "Preempted by pod %s on node %s".formatted(by.getMetadata().getUid(), node));
+    }
+
+    private String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private boolean isPending(Pod pod) {
@@ -180,13 +264,18 @@ public final class Scheduler {
         events.normal(pod, "Scheduled", "Successfully assigned %s to %s".formatted(name, node));
     }
 
-    private void explain(Pod pod, String message) {
+    /**
+     * Says why a pod has no node.
+     *
+     * @param nominated where room is being made for it, if anywhere
+     */
+    private void explain(Pod pod, String message, @Nullable String nominated) {
         Optional<PodCondition> known = Pods.findCondition(pod, "PodScheduled");
-        if (known.filter(c -> message.equals(c.getMessage())).isPresent()) {
+        if (nominated == null && known.filter(c -> message.equals(c.getMessage())).isPresent()) {
             return;
         }
         events.warning(pod, "FailedScheduling", message);
-        String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        String now = now();
         List<PodCondition> conditions = new ArrayList<>();
         if (pod.getStatus() != null && pod.getStatus().getConditions() != null) {
             pod.getStatus().getConditions().stream()
@@ -206,6 +295,10 @@ public final class Scheduler {
                 new PodBuilder(pod)
                         .editOrNewStatus()
                         .withConditions(conditions)
+                        .withNominatedNodeName(
+                                nominated == null && pod.getStatus() != null
+                                        ? pod.getStatus().getNominatedNodeName()
+                                        : nominated)
                         .endStatus()
                         .build();
         client.pods().resource(changed).updateStatus();

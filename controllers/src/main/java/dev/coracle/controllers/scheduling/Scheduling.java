@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Taint;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,71 +17,103 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
- * Filters the nodes a pod may go to and takes the best.
- *
- * <p>Best is, in this order: fewest taints that ask to be avoided, fewest pods of the same
- * controller, smallest share of its CPU and memory requested, fewest pods, name.
+ * Filters the nodes a pod may go to and takes the best, as kube-scheduler's default profile does:
+ * taints, labels, host ports, resources, spread and neighbours; the same count, with their weights,
+ * for the choice.
  */
 final class Scheduling {
 
     private static final List<String> SCORED = List.of("cpu", "memory");
 
-    private record HostPort(int port, String protocol) {}
+    private record HostPort(String address, int port, String protocol) {
+
+        /** All addresses are one with each of them. */
+        boolean clashesWith(HostPort other) {
+            return port == other.port
+                    && protocol.equals(other.protocol)
+                    && (isAny() || other.isAny() || address.equals(other.address));
+        }
+
+        private boolean isAny() {
+            return address.isEmpty() || address.equals("0.0.0.0");
+        }
+    }
 
     private Scheduling() {}
 
-    static Placement place(Pod pod, List<NodeState> nodes) {
-        Optional<String> refused = findUnsupported(pod);
+    /** What is looked at for all nodes together. */
+    private record Context(Neighbours neighbours, TopologySpread spread) {
+
+        static Context of(
+                Pod pod, List<NodeState> nodes, Map<String, Map<String, String>> namespaces) {
+            return new Context(
+                    new Neighbours(pod, nodes, namespaces), new TopologySpread(pod, nodes));
+        }
+    }
+
+    /**
+     * Chooses a node.
+     *
+     * @param namespaces the labels of each namespace
+     */
+    static Placement place(
+            Pod pod, List<NodeState> nodes, Map<String, Map<String, String>> namespaces) {
+        Context context = Context.of(pod, nodes, namespaces);
         Map<String, Integer> reasons = new HashMap<>();
         List<NodeState> feasible = new ArrayList<>();
+        List<NodeState> resolvable = new ArrayList<>();
         for (NodeState node : nodes) {
-            List<String> objections = refused.map(List::of).orElseGet(() -> objections(pod, node));
-            if (objections.isEmpty()) {
+            Refusal refusal = refusal(pod, node, context);
+            if (refusal.reasons().isEmpty()) {
                 feasible.add(node);
+            } else if (refusal.resolvable()) {
+                resolvable.add(node);
             }
-            objections.forEach(reason -> reasons.merge(reason, 1, Integer::sum));
+            refusal.reasons().forEach(reason -> reasons.merge(reason, 1, Integer::sum));
         }
         return feasible.stream()
-                .min(preference(pod))
+                .min(preference(pod, feasible, context))
                 .<Placement>map(node -> new Placement.Fits(node.name()))
-                .orElseGet(() -> new Placement.Unschedulable(nodes.size(), reasons));
+                .orElseGet(() -> new Placement.Unschedulable(nodes.size(), reasons, resolvable));
     }
 
-    private static Optional<String> findUnsupported(Pod pod) {
-        var affinity = pod.getSpec().getAffinity();
-        if (affinity != null
-                && isRequired(affinity.getPodAffinity(), affinity.getPodAntiAffinity())) {
-            return Optional.of("node(s) refused: required pod (anti-)affinity is not supported");
-        }
-        var spread = pod.getSpec().getTopologySpreadConstraints();
-        if (spread != null
-                && spread.stream()
-                        .anyMatch(c -> "DoNotSchedule".equals(c.getWhenUnsatisfiable()))) {
-            return Optional.of(
-                    "node(s) refused: topology spread with DoNotSchedule is not supported");
-        }
-        return Optional.empty();
+    /** Whether one of the nodes takes the pod as things are. */
+    static boolean takes(
+            Pod pod,
+            NodeState node,
+            List<NodeState> nodes,
+            Map<String, Map<String, String>> namespaces) {
+        return refusal(pod, node, Context.of(pod, nodes, namespaces)).reasons().isEmpty();
     }
 
-    private static boolean isRequired(
-            io.fabric8.kubernetes.api.model.PodAffinity near,
-            io.fabric8.kubernetes.api.model.PodAntiAffinity apart) {
-        return (near != null && !near.getRequiredDuringSchedulingIgnoredDuringExecution().isEmpty())
-                || (apart != null
-                        && !apart.getRequiredDuringSchedulingIgnoredDuringExecution().isEmpty());
+    /**
+     * Why a node cannot take a pod.
+     *
+     * @param resolvable whether fewer pods on the node could help
+     */
+    private record Refusal(List<String> reasons, boolean resolvable) {
+
+        static Refusal forGood(String reason) {
+            return new Refusal(List.of(reason), false);
+        }
+
+        static Refusal forNow(String reason) {
+            return new Refusal(List.of(reason), true);
+        }
     }
 
     /** Why {@code node} cannot take {@code pod}: the first filter's reasons that apply. */
-    private static List<String> objections(Pod pod, NodeState node) {
+    private static Refusal refusal(Pod pod, NodeState node, Context context) {
         if (node.isCordoned() && !Tolerations.tolerates(pod, cordon())) {
-            return List.of("node(s) were unschedulable");
+            return Refusal.forGood("node(s) were unschedulable");
         }
         for (Taint taint : node.taints()) {
             if (!"PreferNoSchedule".equals(taint.getEffect())
                     && !Tolerations.tolerates(pod, taint)) {
-                return List.of(
+                return Refusal.forGood(
                         "node(s) had untolerated taint {%s: %s}"
                                 .formatted(
                                         taint.getKey(),
@@ -88,16 +121,31 @@ final class Scheduling {
             }
         }
         if (!NodeAffinityTerms.accept(pod, node)) {
-            return List.of("node(s) didn't match Pod's node affinity/selector");
+            return Refusal.forGood("node(s) didn't match Pod's node affinity/selector");
         }
         Set<HostPort> wanted = hostPorts(pod);
         if (!wanted.isEmpty()
                 && node.pods().stream()
                         .flatMap(other -> hostPorts(other).stream())
-                        .anyMatch(wanted::contains)) {
-            return List.of("node(s) didn't have free ports for the requested pod ports");
+                        .anyMatch(taken -> wanted.stream().anyMatch(taken::clashesWith))) {
+            return Refusal.forNow("node(s) didn't have free ports for the requested pod ports");
         }
-        return shortages(pod, node);
+        List<String> shortages = shortages(pod, node);
+        if (!shortages.isEmpty()) {
+            return new Refusal(shortages, true);
+        }
+        Optional<String> uneven = context.spread().objection(node);
+        if (uneven.isPresent()) {
+            return new Refusal(
+                    List.of(uneven.get()), !uneven.get().endsWith("(missing required label)"));
+        }
+        Optional<String> neighbours = context.neighbours().objection(node);
+        if (neighbours.isPresent()) {
+            return new Refusal(
+                    List.of(neighbours.get()),
+                    !neighbours.get().endsWith("match pod affinity rules"));
+        }
+        return new Refusal(List.of(), false);
     }
 
     private static List<String> shortages(Pod pod, NodeState node) {
@@ -116,12 +164,43 @@ final class Scheduling {
         return shortages;
     }
 
-    private static Comparator<NodeState> preference(Pod pod) {
-        return Comparator.comparingLong((NodeState node) -> avoided(pod, node))
-                .thenComparingLong(node -> siblings(pod, node))
-                .thenComparing(Scheduling::load)
+    /** By the weights of kube-scheduler's default profile; then fewest pods, then name. */
+    private static Comparator<NodeState> preference(
+            Pod pod, List<NodeState> feasible, Context context) {
+        Map<String, Double> scores = new HashMap<>();
+        add(scores, feasible, 3, node -> -avoided(pod, node));
+        add(scores, feasible, 2, node -> NodeAffinityTerms.preference(pod, node));
+        add(scores, feasible, 2, node -> context.neighbours().preference(node));
+        add(
+                scores,
+                feasible,
+                2,
+                context.spread().isAsked()
+                        ? node -> -context.spread().crowd(node)
+                        : node -> -siblings(pod, node));
+        for (NodeState node : feasible) {
+            double free = 1 - load(node).doubleValue() / SCORED.size();
+            scores.merge(node.name(), 100 * free, Double::sum);
+        }
+        return Comparator.comparingDouble(
+                        (NodeState node) -> -scores.getOrDefault(node.name(), 0.0))
                 .thenComparingInt(node -> node.pods().size())
                 .thenComparing(NodeState::name);
+    }
+
+    /** The best gets 100 times the weight, the worst nothing; alike ones get nothing. */
+    private static void add(
+            Map<String, Double> scores,
+            List<NodeState> nodes,
+            int weight,
+            ToLongFunction<NodeState> score) {
+        long[] values = nodes.stream().mapToLong(score).toArray();
+        long least = Arrays.stream(values).min().orElse(0);
+        long most = Arrays.stream(values).max().orElse(0);
+        for (int i = 0; i < values.length && most > least; i++) {
+            double normal = 100.0 * (values[i] - least) / (most - least);
+            scores.merge(nodes.get(i).name(), weight * normal, Double::sum);
+        }
     }
 
     private static long avoided(Pod pod, NodeState node) {
@@ -165,7 +244,8 @@ final class Scheduling {
                 for (ContainerPort port : container.getPorts()) {
                     if (port.getHostPort() != null && port.getHostPort() > 0) {
                         String protocol = port.getProtocol() == null ? "TCP" : port.getProtocol();
-                        ports.add(new HostPort(port.getHostPort(), protocol));
+                        String address = port.getHostIP() == null ? "" : port.getHostIP();
+                        ports.add(new HostPort(address, port.getHostPort(), protocol));
                     }
                 }
             }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.PodAffinityTermBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +33,7 @@ class SchedulingTest {
                                     .endSpec()
                                     .build(),
                             List.of());
-            assertThat(Scheduling.place(pod("p").build(), List.of(cordoned, tainted, state("c"))))
+            assertThat(place(pod("p").build(), List.of(cordoned, tainted, state("c"))))
                     .isEqualTo(new Placement.Fits("c"));
         }
 
@@ -52,8 +55,7 @@ class SchedulingTest {
                             .endToleration()
                             .endSpec()
                             .build();
-            assertThat(Scheduling.place(tolerant, List.of(tainted)))
-                    .isEqualTo(new Placement.Fits("b"));
+            assertThat(place(tolerant, List.of(tainted))).isEqualTo(new Placement.Fits("b"));
         }
 
         @Test
@@ -67,8 +69,7 @@ class SchedulingTest {
                                     .build(),
                             List.of());
             Pod picky = pod("p").editSpec().addToNodeSelector("disk", "ssd").endSpec().build();
-            assertThat(Scheduling.place(picky, List.of(state("a"), fast)))
-                    .isEqualTo(new Placement.Fits("b"));
+            assertThat(place(picky, List.of(state("a"), fast))).isEqualTo(new Placement.Fits("b"));
         }
 
         @Test
@@ -86,7 +87,7 @@ class SchedulingTest {
                     new NodeState(
                             node("c").editSpec().withUnschedulable(true).endSpec().build(),
                             List.of());
-            var placement = Scheduling.place(large, List.of(state("a"), state("b"), cordoned));
+            var placement = place(large, List.of(state("a"), state("b"), cordoned));
             assertThat(((Placement.Unschedulable) placement).message())
                     .isEqualTo(
                             "0/3 nodes are available: 2 Insufficient cpu, 1 node(s) were unschedulable.");
@@ -98,7 +99,7 @@ class SchedulingTest {
                     new NodeState(
                             new NodeBuilder().withNewMetadata().withName("a").endMetadata().build(),
                             List.of());
-            assertThat(Scheduling.place(pod("p").build(), List.of(silent)))
+            assertThat(place(pod("p").build(), List.of(silent)))
                     .isInstanceOf(Placement.Unschedulable.class);
         }
 
@@ -113,7 +114,7 @@ class SchedulingTest {
                             .endContainer()
                             .endSpec()
                             .build();
-            assertThat(Scheduling.place(half, List.of(state("a", half))))
+            assertThat(place(half, List.of(state("a", half))))
                     .isInstanceOf(Placement.Unschedulable.class);
         }
 
@@ -129,28 +130,171 @@ class SchedulingTest {
                             .endContainer()
                             .endSpec()
                             .build();
-            assertThat(Scheduling.place(web, List.of(state("a", web), state("b"))))
+            assertThat(place(web, List.of(state("a", web), state("b"))))
                     .isEqualTo(new Placement.Fits("b"));
-            assertThat(Scheduling.place(web, List.of(state("a", web))))
+            assertThat(place(web, List.of(state("a", web))))
                     .isInstanceOf(Placement.Unschedulable.class);
         }
 
         @Test
-        void refusesWhatItDoesNotSupportByName() {
-            Pod apart =
-                    pod("p").editSpec()
+        void bindsAPortOnceForEachAddress() {
+            assertThat(place(hostPort("127.0.0.1"), List.of(state("a", hostPort("127.0.0.2")))))
+                    .isEqualTo(new Placement.Fits("a"));
+            assertThat(why(hostPort("127.0.0.1"), state("a", hostPort("0.0.0.0"))))
+                    .contains("1 node(s) didn't have free ports for the requested pod ports");
+        }
+
+        private Pod hostPort(String address) {
+            return pod("p").editSpec()
+                    .editFirstContainer()
+                    .addNewPort()
+                    .withHostIP(address)
+                    .withHostPort(80)
+                    .endPort()
+                    .endContainer()
+                    .endSpec()
+                    .build();
+        }
+    }
+
+    @Nested
+    class OtherPods {
+
+        private final Pod cache =
+                pod("cache").editMetadata().addToLabels("app", "cache").endMetadata().build();
+
+        @Test
+        void areWanted() {
+            Pod web =
+                    pod("web")
+                            .editSpec()
+                            .withNewAffinity()
+                            .withNewPodAffinity()
+                            .addToRequiredDuringSchedulingIgnoredDuringExecution(term("cache"))
+                            .endPodAffinity()
+                            .endAffinity()
+                            .endSpec()
+                            .build();
+            assertThat(place(web, List.of(state("a"), state("b", cache))))
+                    .isEqualTo(new Placement.Fits("b"));
+            assertThat(why(web, state("a"))).contains("1 node(s) didn't match pod affinity rules");
+            Pod first =
+                    new PodBuilder(web)
+                            .editMetadata()
+                            .addToLabels("app", "cache")
+                            .endMetadata()
+                            .build();
+            assertThat(place(first, List.of(state("a")))).isEqualTo(new Placement.Fits("a"));
+        }
+
+        @Test
+        void areKeptAwayFrom() {
+            Pod alone =
+                    pod("alone")
+                            .editSpec()
                             .withNewAffinity()
                             .withNewPodAntiAffinity()
-                            .addNewRequiredDuringSchedulingIgnoredDuringExecution()
-                            .withTopologyKey("x")
-                            .endRequiredDuringSchedulingIgnoredDuringExecution()
+                            .addToRequiredDuringSchedulingIgnoredDuringExecution(term("cache"))
                             .endPodAntiAffinity()
                             .endAffinity()
                             .endSpec()
                             .build();
-            var placement = (Placement.Unschedulable) Scheduling.place(apart, List.of(state("a")));
-            assertThat(placement.message())
-                    .contains("required pod (anti-)affinity is not supported");
+            assertThat(place(alone, List.of(state("a", cache), state("b"))))
+                    .isEqualTo(new Placement.Fits("b"));
+            assertThat(why(alone, state("a", cache)))
+                    .contains("1 node(s) didn't match pod anti-affinity rules");
+            assertThat(why(cache, state("a", alone)))
+                    .contains("1 node(s) didn't satisfy existing pods anti-affinity rules");
+        }
+
+        @Test
+        void areSpreadOverDomains() {
+            Pod web =
+                    new PodBuilder(cache)
+                            .editSpec()
+                            .addNewTopologySpreadConstraint()
+                            .withMaxSkew(1)
+                            .withTopologyKey("kubernetes.io/hostname")
+                            .withWhenUnsatisfiable("DoNotSchedule")
+                            .withNewLabelSelector()
+                            .addToMatchLabels("app", "cache")
+                            .endLabelSelector()
+                            .endTopologySpreadConstraint()
+                            .endSpec()
+                            .build();
+            assertThat(place(web, List.of(state("a", cache), state("b"))))
+                    .isEqualTo(new Placement.Fits("b"));
+            NodeState cordoned =
+                    new NodeState(
+                            node("b").editSpec().withUnschedulable(true).endSpec().build(),
+                            List.of());
+            assertThat(why(web, state("a", cache), cordoned))
+                    .contains("1 node(s) didn't match pod topology spread constraints");
+            NodeState bare =
+                    new NodeState(
+                            node("c").editMetadata().withLabels(Map.of()).endMetadata().build(),
+                            List.of());
+            assertThat(why(web, bare)).contains("(missing required label)");
+        }
+
+        private PodAffinityTerm term(String app) {
+            return new PodAffinityTermBuilder()
+                    .withTopologyKey("kubernetes.io/hostname")
+                    .withNewLabelSelector()
+                    .addToMatchLabels("app", app)
+                    .endLabelSelector()
+                    .build();
+        }
+    }
+
+    @Nested
+    class Victims {
+
+        @Test
+        void areAsFewAndAsUnimportantAsWillDo() {
+            List<NodeState> nodes =
+                    List.of(
+                            state("a", prio("a1", 5, "1"), prio("a2", 1, "1")),
+                            state("b", prio("b1", 2, "1"), prio("b2", 1, "1")),
+                            state("c", prio("c1", 20, "2")));
+            Preemption.Victims victims =
+                    Preemption.find(prio("new", 10, "1"), nodes, Map.of()).orElseThrow();
+            assertThat(victims.node()).isEqualTo("a");
+            assertThat(victims.pods())
+                    .extracting(p -> p.getMetadata().getName())
+                    .containsExactly("a2");
+            assertThat(Preemption.find(prio("new", 1, "1"), nodes, Map.of())).isEmpty();
+            Pod meek =
+                    new PodBuilder(prio("new", 10, "1"))
+                            .editSpec()
+                            .withPreemptionPolicy("Never")
+                            .endSpec()
+                            .build();
+            assertThat(Preemption.find(meek, nodes, Map.of())).isEmpty();
+        }
+
+        @Test
+        void areSpokenOfWhenThereAreNone() {
+            var placement =
+                    (Placement.Unschedulable)
+                            place(prio("new", 1, "3"), List.of(state("a"), state("b")));
+            assertThat(placement.messageAfterPreemption(true))
+                    .isEqualTo(
+                            "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are"
+                                    + " available: 2 No preemption victims found for incoming pod.");
+        }
+
+        private Pod prio(String name, int priority, String cpu) {
+            return pod(name)
+                    .editSpec()
+                    .withPriority(priority)
+                    .editFirstContainer()
+                    .withNewResources()
+                    .addToRequests("cpu", new Quantity(cpu))
+                    .endResources()
+                    .endContainer()
+                    .endSpec()
+                    .build();
         }
     }
 
@@ -160,10 +304,10 @@ class SchedulingTest {
         @Test
         void spreadsThePodsOfOneController() {
             Pod sibling = owned("web-1");
-            assertThat(Scheduling.place(owned("web-2"), List.of(state("a", sibling), state("b"))))
+            assertThat(place(owned("web-2"), List.of(state("a", sibling), state("b"))))
                     .isEqualTo(new Placement.Fits("b"));
             assertThat(
-                            Scheduling.place(
+                            place(
                                     owned("web-3"),
                                     List.of(
                                             state("a", sibling),
@@ -174,12 +318,13 @@ class SchedulingTest {
 
         @Test
         void prefersTheEmptierNode() {
-            assertThat(
-                            Scheduling.place(
-                                    pod("p").build(),
-                                    List.of(state("a", pod("x").build()), state("b"))))
+            assertThat(place(pod("p").build(), List.of(state("a", pod("x").build()), state("b"))))
                     .isEqualTo(new Placement.Fits("b"));
         }
+    }
+
+    private static String why(Pod pod, NodeState... nodes) {
+        return ((Placement.Unschedulable) place(pod, List.of(nodes))).message();
     }
 
     private static NodeState state(String name, Pod... pods) {
@@ -190,6 +335,7 @@ class SchedulingTest {
         return new NodeBuilder()
                 .withNewMetadata()
                 .withName(name)
+                .addToLabels("kubernetes.io/hostname", name)
                 .endMetadata()
                 .withNewSpec()
                 .endSpec()
@@ -204,6 +350,7 @@ class SchedulingTest {
         return new PodBuilder()
                 .withNewMetadata()
                 .withName(name)
+                .withNamespace("shop")
                 .endMetadata()
                 .withNewSpec()
                 .addNewContainer()
@@ -222,5 +369,9 @@ class SchedulingTest {
                 .endOwnerReference()
                 .endMetadata()
                 .build();
+    }
+
+    private static Placement place(Pod pod, List<NodeState> nodes) {
+        return Scheduling.place(pod, nodes, Map.of("shop", Map.of("team", "a")));
     }
 }
