@@ -5,6 +5,7 @@ import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.endpointslice.MirroringController;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.garbagecollection.GarbageCollector;
 import dev.coracle.controllers.informer.ClusterInformers;
@@ -96,6 +97,7 @@ public final class ControllerSet implements AutoCloseable {
                                 .loop(),
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),
                         new EndpointSliceController(client, informers).loop(),
+                        new MirroringController(client, informers).loop(),
                         new PersistentVolumeController(client, informers, volumeEvents).loop(),
                         new NamespaceController(client, informers).loop(),
                         new ClusterRoleAggregationController(client, informers).loop(),

@@ -16,6 +16,7 @@ public final class AdmissionChain {
                         new NamespaceLifecycle(cache),
                         new ServiceAccountAdmission(cache),
                         new StorageAdmission(cache),
+                        new PriorityAdmission(cache),
                         new DefaultTolerationSeconds(),
                         new DefaultIngressClass(cache));
     }

@@ -71,6 +71,17 @@ public final class PodStrategy implements ResourceStrategy {
     public void prepareForCreate(ApiObject pod) {
         pod.tree().remove("status");
         pod.status().put("phase", "Pending").put("qosClass", qosClass(pod));
+        if (!pod.at("spec.schedulingGates").isEmpty()) {
+            pod.status()
+                    .putArray("conditions")
+                    .addObject()
+                    .put("type", "PodScheduled")
+                    .put("status", "False")
+                    .put("reason", "SchedulingGated")
+                    .put("message", "Scheduling is blocked due to non-empty scheduling gates")
+                    .putNull("lastProbeTime")
+                    .putNull("lastTransitionTime");
+        }
     }
 
     @Override

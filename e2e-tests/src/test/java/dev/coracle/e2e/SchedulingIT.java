@@ -1,0 +1,148 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Where the scheduler puts pods, and what it says. The node is an object that nothing serves. */
+class SchedulingIT {
+
+    private static final String POD =
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: %s, labels: {app: %s}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              nodeSelector: {pool: %s}
+              tolerations: [{operator: Exists}]
+              %s
+              containers:
+              - {name: main, image: coracle/host, resources: {requests: {cpu: "%s"}}}
+            """;
+
+    private final ApiServer server = ApiServer.shared();
+    private final String namespace = server.newNamespace("sched");
+
+    @BeforeEach
+    void addANode() throws IOException {
+        create(
+                """
+                apiVersion: v1
+                kind: Node
+                metadata: {name: %1$s, labels: {pool: %1$s, kubernetes.io/hostname: %1$s}}
+                spec: {taints: [{key: pool, value: %1$s, effect: NoSchedule}]}
+                """
+                        .formatted(namespace));
+        run(
+                "patch",
+                "node",
+                namespace,
+                "--subresource=status",
+                "-p",
+                "{\"status\":{\"allocatable\":{\"cpu\":\"2\",\"memory\":\"1Gi\",\"pods\":\"9\"}}}");
+    }
+
+    @AfterEach
+    void removeTheNode() {
+        run("delete", "pods", "--all", "--force");
+        run("delete", "node", namespace);
+        run("delete", "priorityclass", namespace, "--ignore-not-found");
+    }
+
+    @Test
+    void makesRoomForWhatIsMoreImportant() throws IOException {
+        create(
+                """
+                apiVersion: scheduling.k8s.io/v1
+                kind: PriorityClass
+                metadata: {name: %s}
+                value: 1000
+                """
+                        .formatted(namespace));
+        pod("low", "", "2");
+        awaitNode("low");
+        assertThat(get("low", "{.spec.priority} {.spec.preemptionPolicy}"))
+                .isEqualTo("0 PreemptLowerPriority");
+        pod("second", "", "1");
+        awaitMessage("second", "Insufficient cpu. preemption: 0/");
+        pod("high", "priorityClassName: " + namespace, "2");
+        awaitNode("high");
+        assertThat(get("high", "{.spec.priority}")).isEqualTo("1000");
+        assertThat(run("get", "pod", "low", "--ignore-not-found")).isEmpty();
+        assertThat(run("get", "events")).contains("Preempted by pod");
+        assertThat(apply(POD.formatted("lost", "x", "x", "priorityClassName: none", "1")).output())
+                .contains("no PriorityClass with name none was found");
+    }
+
+    @Test
+    void keepsAwayFromOtherPodsAndWaitsForGates() throws IOException {
+        pod("first", "", "100m");
+        awaitNode("first");
+        pod(
+                "apart",
+                "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution:"
+                        + " [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels:"
+                        + " {app: first}}}]}}",
+                "100m");
+        awaitMessage("apart", "didn't match pod anti-affinity rules");
+        run("delete", "pod", "first");
+        awaitNode("apart");
+        pod("gated", "schedulingGates: [{name: example.com/wait}]", "100m");
+        assertThat(run("get", "pod", "gated")).contains("SchedulingGated");
+        run(
+                "patch",
+                "pod",
+                "gated",
+                "--type=json",
+                "-p",
+                "[{\"op\":\"remove\",\"path\":\"/spec/schedulingGates\"}]");
+        awaitNode("gated");
+    }
+
+    private void pod(String name, String more, String cpu) throws IOException {
+        create(POD.formatted(name, name, namespace, more, cpu));
+    }
+
+    private void awaitNode(String pod) {
+        Await.until(
+                Duration.ofSeconds(30),
+                () -> assertThat(get(pod, "{.spec.nodeName}")).isEqualTo(namespace));
+    }
+
+    private void awaitMessage(String pod, String message) {
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(get(pod, "{.status.conditions[?(@.type==\"PodScheduled\")]}"))
+                                .contains(message));
+    }
+
+    private String get(String pod, String path) {
+        return run("get", "pod", pod, "-o", "jsonpath=" + path);
+    }
+
+    private void create(String yaml) throws IOException {
+        apply(yaml).orFail();
+    }
+
+    private Shell.Result apply(String yaml) throws IOException {
+        Path file = Files.createTempFile(server.data(), namespace, ".yaml");
+        Files.writeString(file, yaml);
+        return server.kubectl("-n", namespace, "create", "-f", file.toString());
+    }
+
+    private String run(String... arguments) {
+        String[] all = new String[arguments.length + 2];
+        all[0] = "-n";
+        all[1] = namespace;
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        return server.kubectl(all).orFail();
+    }
+}
