@@ -5,6 +5,8 @@ import dev.coracle.fabric.island.NetnsFabric;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.cgroup.Cgroups;
 import dev.coracle.nodeagent.image.EchoProgram;
+import dev.coracle.nodeagent.image.ImageAddition;
+import dev.coracle.nodeagent.image.ImageFolder;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.node.EventRecorder;
 import dev.coracle.nodeagent.node.Machine;
@@ -16,6 +18,8 @@ import dev.coracle.nodeagent.podnetwork.NodeRoutes;
 import dev.coracle.nodeagent.podnetwork.PodNetwork;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.probe.ProbeMetrics;
+import dev.coracle.nodeagent.registry.ImagePull;
+import dev.coracle.nodeagent.registry.RegistryTrust;
 import dev.coracle.nodeagent.runtime.NetnsRuntime;
 import dev.coracle.nodeagent.server.KubeletServer;
 import dev.coracle.nodeagent.server.ServingCertificate;
@@ -43,6 +47,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -151,7 +156,13 @@ public final class NodeAgent implements AutoCloseable {
 
         ScheduledTimers timers = open(new ScheduledTimers(name));
         EventRecorder events = open(new EventRecorder(client, name, clock));
-        NetnsRuntime runtime = open(new NetnsRuntime(clock));
+        NetnsRuntime runtime = open(new NetnsRuntime(clock, state.resolve("tools")));
+        ImageFolder stored = new ImageFolder(properties.imageStore());
+        ImageStore images =
+                new ImageStore(
+                        properties.imagesDirectory(),
+                        stored,
+                        EchoProgram.install(state.resolve("echo")));
         NodeRegistration registration =
                 open(
                         new NodeRegistration(
@@ -203,9 +214,13 @@ public final class NodeAgent implements AutoCloseable {
                 new PodHost.Tools(
                         new KubernetesPodApi(client, events),
                         runtime,
-                        new ImageStore(
-                                properties.imagesDirectory(),
-                                EchoProgram.install(state.resolve("echo"))),
+                        images,
+                        new ImagePull(
+                                stored,
+                                new ImageAddition(stored, clock),
+                                Objects.requireNonNullElse(
+                                        properties.images().defaultRegistry(), ""),
+                                new RegistryTrust(properties.images().registryCa())),
                         network,
                         open(new ProbeChecks(namespace, probeMetrics, clock)),
                         cgroups,

@@ -27,6 +27,7 @@ final class ContainerLife {
     final Container container;
     final Kind kind;
     final Backoff backoff;
+    final ContainerImage image;
     final Backoff startBackoff = new Backoff(RETRY, LONGEST_RETRY);
     private final List<ProbeLoop> probes = new ArrayList<>();
     ContainerPhase phase;
@@ -50,6 +51,7 @@ final class ContainerLife {
         this.kind = kind;
         this.phase = phase;
         this.backoff = backoff;
+        this.image = backoff.forImage();
     }
 
     /** What a container is for. */

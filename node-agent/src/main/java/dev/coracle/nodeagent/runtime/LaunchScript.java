@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.runtime;
 
+import dev.coracle.nodeagent.image.RootPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,15 +45,21 @@ final class LaunchScript {
     /**
      * The script text.
      *
+     * @param from what the container begins with
      * @param root an empty folder to build the root in
      * @param sandbox holds the files that replace those of /etc, in {@code etc}, and what the pod's
      *     containers share
      * @param nodeMounts absolute paths to bind from the node
      */
     static String of(
-            HostTools tools, Path root, Path sandbox, List<String> nodeMounts, ContainerSpec asked)
+            HostTools tools,
+            ContainerRoot from,
+            Path root,
+            Path sandbox,
+            List<String> nodeMounts,
+            ContainerSpec asked)
             throws IOException {
-        ContainerSpec spec = resolved(asked, new RootPaths(Path.of("/")));
+        ContainerSpec spec = resolved(asked, new RootPaths(from.lower()));
         Path top = root.resolve("root");
         String r = quote(root.toString());
         String t = quote(top.toString());
@@ -63,20 +70,16 @@ final class LaunchScript {
         String error = quote(spec.confinement().startError().toString());
         lines.add("set -e");
         lines.add(
-                "trap 'c=$?; [ -s \"$E\" ] || echo \"failed to set up the container: exit code $c\" >"
-                        + " \"$E\"; exit $c' EXIT");
-        lines.add("E=" + error);
+                "trap 'c=$?; [ \"$M\" ] || echo \"failed to set up the container: exit code $c\" >&9;"
+                        + " exit $c' EXIT");
+        // what is mounted below hides the file
+        lines.add("exec 9>>" + error);
+        lines.add("M=");
         lines.addAll(spec.confinement().join());
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
-        List<String> first = new ArrayList<>();
-        first.add(
-                "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
-                        .formatted(
-                                ContainerMounts.escape(top.toString()),
-                                ContainerMounts.escape(root.toString()),
-                                ContainerMounts.escape(root.toString())));
-        first.addAll(mounts.kernel());
+        lines.addAll(overlay(tools, from, r));
+        List<String> first = new ArrayList<>(mounts.kernel());
         for (String path : nodeMounts) {
             first.add(
                     "%s %s%s none bind 0 0"
@@ -96,9 +99,33 @@ final class LaunchScript {
         }
         lines.add(tools.mkdir() + " -p " + t + quote(spec.workingDirectory()));
         mount(tools, lines, r, mounts.volumes(spec.mounts()));
-        lines.add("cd " + r);
-        lines.add(program(tools, t, spec));
+        lines.add("cd " + t);
+        lines.add(program(tools, from, spec));
         return String.join("\n", lines) + "\n";
+    }
+
+    /** Mounts the root on {@code root} in the folder, or copies it there. */
+    private static List<String> overlay(HostTools tools, ContainerRoot from, String folder) {
+        String lower = quote(from.lower().toString());
+        String mount =
+                "%s -t overlay -o lowerdir=%s,upperdir=%s/u,workdir=%s/w overlay %s/root"
+                        .formatted(tools.mount(), lower, folder, folder, folder);
+        if (from.isNodes()) {
+            return List.of(mount);
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "%s 2>/dev/null || { %s --bind %s/root %s/root; %s -a %s/. %s/root/; }"
+                        .formatted(
+                                mount, tools.mount(), folder, folder, tools.cp(), lower, folder));
+        StringBuilder folders = new StringBuilder(tools.mkdir()).append(" -p");
+        from.mountPoints().forEach(p -> folders.append(' ').append(folder + "/root/" + p));
+        lines.add(folders.toString());
+        lines.add(
+                "%s -o bind,ro %s %s/root%s"
+                        .formatted(
+                                tools.mount(), quote(from.tools()), folder, ContainerRoot.TOOLS));
+        return lines;
     }
 
     /** The same with paths that have no links in them. */
@@ -140,31 +167,32 @@ final class LaunchScript {
                 .formatted(target, tools.mkdir(), top + quote(parent(mount.target())), target);
     }
 
-    /** Becomes the container's program, or says why it cannot. */
-    private static String program(HostTools tools, String top, ContainerSpec spec) {
-        Confinement confinement = spec.confinement();
+    /** Leaves the node's file system for the one it stands in and becomes the program. */
+    private static String program(HostTools tools, ContainerRoot root, ContainerSpec spec) {
         String word = spec.command().getFirst();
-        String chroot = tools.chroot() + " " + top + " ";
-        StringBuilder lines = new StringBuilder();
-        lines.append(chroot)
-                .append(tools.shell())
-                .append(" -c 'cd \"$1\" && command -v -- \"$2\" > /dev/null' sh ")
-                .append(quote(spec.workingDirectory()))
-                .append(' ')
-                .append(quote(word))
-                .append(" || { echo ")
-                .append(quote(startFailure(word)))
-                .append(" > \"$E\"; exit 127; }\n");
-        lines.append("unset OLDPWD PWD\n");
-        lines.append("exec ").append(chroot);
-        for (String part : confinement.drop(tools.setpriv(), spec.user())) {
-            lines.append(part).append(' ');
+        List<String> lines = new ArrayList<>();
+        lines.add(tools.pivotRoot() + " . .");
+        lines.add(String.join(" ", root.tool(tools.umount())) + " -l .");
+        lines.add(
+                "%s -c 'cd \"$1\" && command -v -- \"$2\" > /dev/null' sh %s %s 9>&- || { echo %s >&9;"
+                                .formatted(
+                                        String.join(" ", root.tool(tools.shell())),
+                                        quote(spec.workingDirectory()),
+                                        quote(word),
+                                        quote(startFailure(word)))
+                        + " M=1; exit 127; }");
+        lines.add("unset OLDPWD PWD");
+        StringBuilder last = new StringBuilder("exec");
+        for (String part : spec.confinement().drop(root.tool(tools.setpriv()), spec.user())) {
+            last.append(' ').append(part);
         }
-        lines.append(tools.env()).append(" -C ").append(quote(spec.workingDirectory()));
+        root.tool(tools.env()).forEach(part -> last.append(' ').append(part));
+        last.append(" -C ").append(quote(spec.workingDirectory()));
         for (String part : spec.command()) {
-            lines.append(' ').append(quote(part));
+            last.append(' ').append(quote(part));
         }
-        return lines.toString();
+        lines.add(last.append(" 9>&-").toString());
+        return String.join("\n", lines);
     }
 
     /** As containerd says it. */

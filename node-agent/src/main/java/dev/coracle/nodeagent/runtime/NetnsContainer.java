@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.runtime;
 
+import dev.coracle.fabric.island.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,28 @@ final class NetnsContainer implements RunningContainer {
 
     @Override
     public void terminate() {
-        first().ifPresentOrElse(ProcessHandle::destroy, this::kill);
+        first().ifPresentOrElse(this::signalEnd, this::kill);
+    }
+
+    private void signalEnd(ProcessHandle process) {
+        String signal = record.stopSignal();
+        if (signal == null || signal.equals("TERM")) {
+            boolean _ = process.destroy();
+            return;
+        }
+        try {
+            String _ =
+                    Tool.run(
+                            tools.shell(),
+                            "-c",
+                            "kill -s \"$1\" \"$2\"",
+                            "sh",
+                            signal,
+                            Long.toString(process.pid()));
+        } catch (IOException e) {
+            log.warn("signal '{}' is not sent: {}", signal, e.getMessage());
+            boolean _ = process.destroy();
+        }
     }
 
     @Override
@@ -227,7 +249,7 @@ final class NetnsContainer implements RunningContainer {
 
     private static boolean seesItsRoot(long pid) {
         try {
-            return !Files.readSymbolicLink(Path.of("/proc/" + pid + "/root")).equals(Path.of("/"));
+            return !Files.isSameFile(Path.of("/proc/" + pid + "/root/"), Path.of("/"));
         } catch (IOException _) {
             // it has ended
             return false;

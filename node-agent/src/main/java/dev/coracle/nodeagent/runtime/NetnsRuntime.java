@@ -16,16 +16,19 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
 
     private final InstantSource clock;
     private final HostTools tools;
+    private final CarriedTools carried;
     private final OutputCollector collector;
 
     /**
      * A runtime on this host.
      *
+     * @param toolFolder filled for containers of images
      * @throws IOException if a tool is missing
      */
-    public NetnsRuntime(InstantSource clock) throws IOException {
+    public NetnsRuntime(InstantSource clock, Path toolFolder) throws IOException {
         this.clock = clock;
         this.tools = HostTools.find();
+        this.carried = new CarriedTools(toolFolder, tools);
         this.collector = OutputCollector.start();
     }
 
@@ -54,7 +57,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
                         LaunchScript.OWN + "shm",
                         spec.folder().resolve("shm").toString());
         String _ = Tool.run(namespaces(spec), "");
-        return new NetnsSandbox(spec, tools, clock, collector);
+        return new NetnsSandbox(spec, tools, carried, clock, collector);
     }
 
     @Override
@@ -66,7 +69,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
                 return Optional.empty();
             }
         }
-        return Optional.of(new NetnsSandbox(spec, tools, clock, collector));
+        return Optional.of(new NetnsSandbox(spec, tools, carried, clock, collector));
     }
 
     @Override
