@@ -171,7 +171,8 @@ public final class NodeAgent implements AutoCloseable {
                                         name,
                                         properties.address(),
                                         Machine.read(state),
-                                        runtime.version()),
+                                        runtime.version(),
+                                        images::list),
                                 timers,
                                 clock,
                                 events));

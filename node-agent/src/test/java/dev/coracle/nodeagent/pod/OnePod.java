@@ -31,6 +31,10 @@ final class OnePod implements AutoCloseable {
     private final Pod pod;
 
     OnePod(Path folder, Pod pod) {
+        this(folder, pod, ImageSource.none());
+    }
+
+    OnePod(Path folder, Pod pod, ImageSource source) {
         this.pod = pod;
         PodHost host =
                 new PodHost(
@@ -48,7 +52,7 @@ final class OnePod implements AutoCloseable {
                                         folder.resolve("images.d"),
                                         new ImageFolder(folder.resolve("images")),
                                         List.of("echo")),
-                                ImageSource.none(),
+                                source,
                                 new Nowhere(),
                                 new ProbeChecks(NetworkNamespace.host(), new ProbeMetrics(), time),
                                 Cgroups.none("a test"),
