@@ -229,6 +229,15 @@ public final class AllInOne implements AutoCloseable {
                                         options.data().resolve("nodes"),
                                         FabricProperties.defaults())
                                 .withImagesDirectory(options.data().resolve("images.d"))
+                                .withImages(
+                                        new NodeAgentProperties.ImageOptions(
+                                                ClusterOptions.images(options.data()),
+                                                options.registries().standard(),
+                                                options.registries().authorities().isEmpty()
+                                                        ? null
+                                                        : Path.of(
+                                                                options.registries()
+                                                                        .authorities())))
                                 .withProxyMode(
                                         ProxyMode.valueOf(
                                                 options.proxy().toUpperCase(Locale.ROOT))),

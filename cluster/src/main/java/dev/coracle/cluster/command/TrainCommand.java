@@ -30,7 +30,14 @@ public final class TrainCommand implements Callable<Integer> {
         UpCommand.refuseSecond();
         ClusterOptions options =
                 new ClusterOptions(
-                        1, data, Ports.anyFree(), 0, new ClusterOptions.Dns(0, ""), "", "auto");
+                        1,
+                        data,
+                        Ports.anyFree(),
+                        0,
+                        new ClusterOptions.Dns(0, ""),
+                        "",
+                        "auto",
+                        ClusterOptions.Registries.USUAL);
         try (AllInOne cluster = new AllInOne(options, new Startup(_ -> {}, System::nanoTime))) {
             cluster.start();
             var _ =
