@@ -21,6 +21,7 @@ import dev.coracle.nodeagent.probe.ProbeMetrics;
 import dev.coracle.nodeagent.registry.ImagePull;
 import dev.coracle.nodeagent.registry.RegistryTrust;
 import dev.coracle.nodeagent.runtime.NetnsRuntime;
+import dev.coracle.nodeagent.server.KubeletAccess;
 import dev.coracle.nodeagent.server.KubeletServer;
 import dev.coracle.nodeagent.server.ServingCertificate;
 import dev.coracle.nodeagent.serviceproxy.NodeNetwork;
@@ -269,7 +270,8 @@ public final class NodeAgent implements AutoCloseable {
                         new KubeletServer.Content(
                                 running,
                                 KubeletSettings.of(properties),
-                                StatsPages.of(summary, probeMetrics)),
+                                StatsPages.of(summary, probeMetrics),
+                                new KubeletAccess(new KubeletReviews(client, name, clock))),
                         clock));
         registration.ready();
         cgroups.missing().ifPresent(registration::limitsNotEnforced);
