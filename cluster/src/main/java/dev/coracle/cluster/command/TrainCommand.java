@@ -38,7 +38,8 @@ public final class TrainCommand implements Callable<Integer> {
                         "",
                         "auto",
                         ClusterOptions.Registries.USUAL);
-        try (AllInOne cluster = new AllInOne(options, new Startup(_ -> {}, System::nanoTime))) {
+        try (AllInOne cluster =
+                new AllInOne(options, new Startup(_ -> {}, System::nanoTime), false)) {
             cluster.start();
             var _ =
                     new DemoFlow(cluster.client(), new PrintWriter(new StringWriter()))

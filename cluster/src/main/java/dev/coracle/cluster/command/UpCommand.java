@@ -148,7 +148,10 @@ public final class UpCommand implements Callable<Integer> {
                             }
                         },
                         System::nanoTime);
-        AllInOne cluster = new AllInOne(options, startup);
+        // a cluster that ends by itself removes its record
+        boolean goesOn =
+                RunFile.find().filter(last -> last.data().equals(options.data())).isPresent();
+        AllInOne cluster = new AllInOne(options, startup, goesOn);
         CountDownLatch ended = new CountDownLatch(1);
         Thread closing =
                 new Thread(
