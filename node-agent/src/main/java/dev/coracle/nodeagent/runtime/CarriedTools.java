@@ -50,7 +50,7 @@ final class CarriedTools {
         }
         Set<Path> files = new LinkedHashSet<>();
         String interpreter = "";
-        for (String tool : List.of(tools.shell(), tools.env(), tools.setpriv(), tools.umount())) {
+        for (String tool : List.of(tools.setpriv(), tools.umount())) {
             files.add(Path.of(tool));
             String needs = interpreter(Files.readAllBytes(Path.of(tool)));
             if (!needs.isEmpty()) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The shell script that turns a fresh mount namespace into a container and becomes its program.
@@ -63,7 +64,6 @@ final class LaunchScript {
         Path top = root.resolve("root");
         String r = quote(root.toString());
         String t = quote(top.toString());
-        String etc = quote(sandbox.resolve("etc").toString());
         ContainerMounts mounts =
                 new ContainerMounts(top, sandbox, spec.confinement(), Files::exists);
         List<String> lines = new ArrayList<>();
@@ -78,8 +78,18 @@ final class LaunchScript {
         lines.addAll(spec.confinement().join());
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
-        lines.addAll(overlay(tools, from, r));
-        List<String> first = new ArrayList<>(mounts.kernel());
+        List<String> first = new ArrayList<>();
+        if (from.isNodes()) {
+            first.add(
+                    "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
+                            .formatted(
+                                    ContainerMounts.escape(top.toString()),
+                                    ContainerMounts.escape(root.toString()),
+                                    ContainerMounts.escape(root.toString())));
+        } else {
+            lines.addAll(imageRoot(tools, from, r));
+        }
+        first.addAll(mounts.kernel());
         for (String path : nodeMounts) {
             first.add(
                     "%s %s%s none bind 0 0"
@@ -87,32 +97,27 @@ final class LaunchScript {
         }
         mount(tools, lines, r, first);
         lines.add(
-                "%s --remove-destination %s/hosts %s/resolv.conf %s/hostname %s/etc/"
-                        .formatted(tools.cp(), etc, etc, etc, t));
-        lines.addAll(mounts.deviceFiles());
-        for (List<String> link : mounts.deviceLinks()) {
-            lines.add(tools.ln() + " -s " + link.get(0) + " " + link.get(1));
-        }
+                "%s -dR --remove-destination %s %s/"
+                        .formatted(
+                                tools.cp(),
+                                mounts.copied().stream()
+                                        .map(folder -> quote(folder.toString()))
+                                        .collect(Collectors.joining(" ")),
+                                t));
         mount(tools, lines, r, mounts.devices());
-        for (ContainerSpec.Mount mount : spec.mounts()) {
-            lines.add(target(tools, t, mount));
-        }
-        lines.add(tools.mkdir() + " -p " + t + quote(spec.workingDirectory()));
+        lines.addAll(targets(tools, t, spec));
         mount(tools, lines, r, mounts.volumes(spec.mounts()));
         lines.add("cd " + t);
         lines.add(program(tools, from, spec));
         return String.join("\n", lines) + "\n";
     }
 
-    /** Mounts the root on {@code root} in the folder, or copies it there. */
-    private static List<String> overlay(HostTools tools, ContainerRoot from, String folder) {
+    /** Mounts an image's root on {@code root} in the folder, or copies it there. */
+    private static List<String> imageRoot(HostTools tools, ContainerRoot from, String folder) {
         String lower = quote(from.lower().toString());
         String mount =
                 "%s -t overlay -o lowerdir=%s,upperdir=%s/u,workdir=%s/w overlay %s/root"
                         .formatted(tools.mount(), lower, folder, folder, folder);
-        if (from.isNodes()) {
-            return List.of(mount);
-        }
         List<String> lines = new ArrayList<>();
         lines.add(
                 "%s 2>/dev/null || { %s --bind %s/root %s/root; %s -a %s/. %s/root/; }"
@@ -157,14 +162,22 @@ final class LaunchScript {
         lines.add(tools.mount() + " -a -T " + folder + "/fstab");
     }
 
-    /** Makes what a volume is mounted on. */
-    private static String target(HostTools tools, String top, ContainerSpec.Mount mount) {
-        String target = top + quote(mount.target());
-        if (Files.isDirectory(mount.source())) {
-            return "[ -d " + target + " ] || " + tools.mkdir() + " -p " + target;
+    /** Makes what volumes are mounted on, and the working directory. */
+    private static List<String> targets(HostTools tools, String top, ContainerSpec spec) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder folders = new StringBuilder(tools.mkdir()).append(" -p");
+        folders.append(' ').append(top).append(quote(spec.workingDirectory()));
+        for (ContainerSpec.Mount mount : spec.mounts()) {
+            boolean folder = Files.isDirectory(mount.source());
+            String made = folder ? mount.target() : parent(mount.target());
+            folders.append(' ').append(top).append(quote(made));
+            if (!folder) {
+                String target = top + quote(mount.target());
+                lines.add("[ -e %s ] || : > %s".formatted(target, target));
+            }
         }
-        return "[ -e %s ] || { %s -p %s; : > %s; }"
-                .formatted(target, tools.mkdir(), top + quote(parent(mount.target())), target);
+        lines.addFirst(folders.toString());
+        return lines;
     }
 
     /** Leaves the node's file system for the one it stands in and becomes the program. */
@@ -172,22 +185,17 @@ final class LaunchScript {
         String word = spec.command().getFirst();
         List<String> lines = new ArrayList<>();
         lines.add(tools.pivotRoot() + " . .");
+        // its own root is the new one now
         lines.add(String.join(" ", root.tool(tools.umount())) + " -l .");
+        lines.add("cd " + quote(spec.workingDirectory()));
         lines.add(
-                "%s -c 'cd \"$1\" && command -v -- \"$2\" > /dev/null' sh %s %s 9>&- || { echo %s >&9;"
-                                .formatted(
-                                        String.join(" ", root.tool(tools.shell())),
-                                        quote(spec.workingDirectory()),
-                                        quote(word),
-                                        quote(startFailure(word)))
-                        + " M=1; exit 127; }");
+                "command -v -- %s > /dev/null || { echo %s >&9; M=1; exit 127; }"
+                        .formatted(quote(word), quote(startFailure(word))));
         lines.add("unset OLDPWD PWD");
         StringBuilder last = new StringBuilder("exec");
         for (String part : spec.confinement().drop(root.tool(tools.setpriv()), spec.user())) {
             last.append(' ').append(part);
         }
-        root.tool(tools.env()).forEach(part -> last.append(' ').append(part));
-        last.append(" -C ").append(quote(spec.workingDirectory()));
         for (String part : spec.command()) {
             last.append(' ').append(quote(part));
         }

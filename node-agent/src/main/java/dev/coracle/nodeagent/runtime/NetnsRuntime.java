@@ -46,6 +46,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
         Files.writeString(spec.folder().resolve("etc/hosts"), spec.hosts());
         Files.writeString(spec.folder().resolve("etc/resolv.conf"), spec.resolvConf());
         Files.writeString(spec.folder().resolve("etc/hostname"), spec.hostname() + "\n");
+        ContainerMounts.makeDevices(spec.folder());
         Files.createDirectories(spec.folder().resolve("shm"));
         String _ =
                 Tool.run(
@@ -111,8 +112,8 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
             command.add("--ipc=" + Files.createFile(spec.namespaces().resolve("ipc")));
         }
         StringBuilder script = new StringBuilder("set -e\n");
-        script.append(tools.hostname()).append(' ');
-        script.append(LaunchScript.quote(spec.hostname())).append('\n');
+        script.append("echo ").append(LaunchScript.quote(spec.hostname()));
+        script.append(" > /proc/sys/kernel/hostname\n");
         if (!spec.sharing().hostNetwork()) {
             script.append("echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start\n");
         }
