@@ -254,6 +254,7 @@ public final class NodeAgent implements AutoCloseable {
                                 timers,
                                 summary,
                                 running::accounts,
+                                running::beyondStorage,
                                 running::evict,
                                 registration::pressure));
         SharedIndexInformer<Pod> bound =

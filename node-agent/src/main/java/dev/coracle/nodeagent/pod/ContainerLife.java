@@ -43,6 +43,8 @@ final class ContainerLife {
     @Nullable ContainerCgroup cgroup;
     PodSignal.@Nullable PreStopOver awaitsTurn;
     boolean ending;
+    // of a run that ended while no agent looked
+    @Nullable Instant endedAt;
     private boolean hadRun;
     private Timers.@Nullable Timer timer;
 
@@ -169,6 +171,7 @@ final class ContainerLife {
         imageId = image;
         containerId = "coracle://" + begun.id();
         startedAt = now;
+        endedAt = null;
         ending = false;
         awaitsTurn = null;
     }
@@ -181,6 +184,7 @@ final class ContainerLife {
         imageId = found.imageId();
         containerId = "coracle://" + found.run().id();
         startedAt = found.startedAt();
+        endedAt = found.endedAt();
         last = before;
     }
 

@@ -197,7 +197,7 @@ final class ContainerRuns {
     }
 
     private ContainerPhase.Ended ended(ContainerLife life, ExitStatus status, Dwelling home) {
-        Instant now = context.now();
+        Instant now = Objects.requireNonNullElseGet(life.endedAt, context::now);
         String id = Objects.requireNonNullElse(life.containerId, "");
         Postmortem found = home.postmortem(life, status);
         if (!found.failure().isEmpty()) {

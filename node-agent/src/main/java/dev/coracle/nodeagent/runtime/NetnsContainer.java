@@ -87,6 +87,31 @@ final class NetnsContainer implements RunningContainer {
         first().ifPresentOrElse(this::signalEnd, this::kill);
     }
 
+    @Override
+    public long writtenBytes() {
+        Optional<ProcessHandle> first = first();
+        if (first.isEmpty() || !seesItsRoot(first.get().pid())) {
+            return 0;
+        }
+        try {
+            // its changes have a file system of their own
+            String[] figures =
+                    Tool.run(
+                                    "stat",
+                                    "-f",
+                                    "-c",
+                                    "%b %f %S",
+                                    "/proc/" + first.get().pid() + "/root/")
+                            .strip()
+                            .split(" ", 3);
+            return (Long.parseLong(figures[0]) - Long.parseLong(figures[1]))
+                    * Long.parseLong(figures[2]);
+        } catch (IOException e) {
+            log.debug("what '{}' wrote is not known: {}", record.name(), e.toString());
+            return 0;
+        }
+    }
+
     private void signalEnd(ProcessHandle process) {
         String signal = record.stopSignal();
         if (signal == null || signal.equals("TERM")) {

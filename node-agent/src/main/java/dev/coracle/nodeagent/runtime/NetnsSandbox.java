@@ -125,7 +125,8 @@ final class NetnsSandbox implements PodSandbox {
                                     known.attempt(),
                                     known.imageId(),
                                     Instant.parse(known.startedAt()),
-                                    follow(known, folder, end)));
+                                    follow(known, folder, end),
+                                    folder.endedAt()));
                 }
             }
         }

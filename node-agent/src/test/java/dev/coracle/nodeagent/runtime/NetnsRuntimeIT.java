@@ -203,6 +203,8 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                         .extracting(PodSandbox.Adopted::container)
                         .containsExactly("one", "two");
                 assertThat(exit(adopted.get(1).run()).code()).isEqualTo(3);
+                assertThat(adopted.get(1).endedAt()).isNotNull();
+                assertThat(adopted.getFirst().endedAt()).isNull();
                 RunningContainer found = adopted.getFirst().run();
                 assertThat(found.id()).isEqualTo(lost.id());
                 Awaitility.await()
@@ -316,6 +318,7 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                     container.exec(List.of("/busybox", "id", "-u"), Duration.ofSeconds(5));
             assertThat(inside).isEqualTo(new ExecResult(0, "7\n"));
             assertThat(container.exec(List.of("sh"), Duration.ofSeconds(5)).code()).isNotZero();
+            assertThat(container.writtenBytes()).isPositive();
             container.terminate();
             assertThat(exit(container).code()).isEqualTo(6);
         }
