@@ -142,6 +142,10 @@ class ImagesIT {
                 () ->
                         assertThat(cluster.get(namespace, "deploy/web", "{.status.readyReplicas}"))
                                 .isEqualTo(Integer.toString(PODS)));
+        Shell.Result refused =
+                Cluster.coracle("image", "rm", "web:1", "--data", cluster.data().toString());
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.output()).startsWith("coracle: a container runs of image 'sha256:");
         String url =
                 "http://"
                         + cluster.get(namespace, "node/node-1", "{.status.addresses[0].address}")

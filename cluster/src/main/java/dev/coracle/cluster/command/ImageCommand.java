@@ -6,6 +6,7 @@ import dev.coracle.nodeagent.image.ImageAddition;
 import dev.coracle.nodeagent.image.ImageArchive;
 import dev.coracle.nodeagent.image.ImageFolder;
 import dev.coracle.nodeagent.image.StoredImage;
+import dev.coracle.nodeagent.runtime.RunningImages;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,15 +92,17 @@ public final class ImageCommand {
             name = "rm",
             description =
                     "Take a name from its image, and remove the image with its last one, or by its"
-                            + " id. Containers that run of it lose its files.",
+                            + " id, unless a container runs of it.",
             mixinStandardHelpOptions = true)
     int remove(
             @Parameters(paramLabel = "IMAGE", arity = "1..*") List<String> images,
             @Mixin DataOption data)
             throws IOException {
-        ImageFolder folder = new ImageFolder(ClusterOptions.images(data.pathOfRunning()));
+        Path path = data.pathOfRunning();
+        ImageFolder folder = new ImageFolder(ClusterOptions.images(path));
+        Set<String> used = RunningImages.below(path.resolve("nodes"));
         for (String image : images) {
-            out().println((folder.remove(image) ? "removed " : "untagged ") + image);
+            out().println((folder.remove(image, used) ? "removed " : "untagged ") + image);
         }
         return 0;
     }

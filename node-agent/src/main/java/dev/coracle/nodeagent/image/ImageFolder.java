@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -108,15 +109,16 @@ public final class ImageFolder {
      * Takes a name from its image, or removes the image by its id or the beginning of that; an
      * image without names goes too.
      *
+     * @param used {@link StoredImage#reference()} of images whose files are needed
      * @return whether its files went
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is none, or its files would go and are needed
      */
-    public boolean remove(String nameOrId) throws IOException {
+    public boolean remove(String nameOrId, Set<String> used) throws IOException {
         return locked(() -> {
             String hex = nameOrId.startsWith("sha256:") ? nameOrId.substring(7) : nameOrId;
             for (StoredImage image : list()) {
                 if (hex.length() >= 6 && image.id().substring(7).startsWith(hex)) {
-                    FileTree.delete(folder(image.id()));
+                    delete(image, used);
                     return true;
                 }
             }
@@ -131,12 +133,20 @@ public final class ImageFolder {
                             .filter(name -> !image.named(List.of(name), List.of()).isCalled(wanted))
                             .toList();
             if (left.isEmpty() || !wanted.digest().isEmpty()) {
-                FileTree.delete(folder(image.id()));
+                delete(image, used);
                 return true;
             }
             write(image.named(left, image.digests()));
             return false;
         });
+    }
+
+    private void delete(StoredImage image, Set<String> used) throws IOException {
+        if (used.contains(image.id()) || image.digests().stream().anyMatch(used::contains)) {
+            throw new IllegalArgumentException(
+                    "a container runs of image '" + image.reference() + "'");
+        }
+        FileTree.delete(folder(image.id()));
     }
 
     private void write(StoredImage image) throws IOException {

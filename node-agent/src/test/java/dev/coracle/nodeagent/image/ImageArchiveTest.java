@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,10 +104,13 @@ class ImageArchiveTest {
         load(image.writeSaved(file(), "app:1"));
         load(image.writeSaved(file(), "app:2"));
         assertThat(images.list()).singleElement().extracting(i -> i.names().size()).isEqualTo(2);
-        assertThat(images.remove("app:1")).isFalse();
-        assertThat(images.remove("app:2")).isTrue();
+        assertThat(images.remove("app:1", Set.of(image.id()))).isFalse();
+        assertThatThrownBy(() -> images.remove("app:2", Set.of(image.id())))
+                .hasMessage("a container runs of image '" + image.id() + "'");
+        assertThat(images.remove("app:2", Set.of())).isTrue();
         assertThat(images.list()).isEmpty();
-        assertThatThrownBy(() -> images.remove("app:2")).hasMessage("no image 'app:2' is here");
+        assertThatThrownBy(() -> images.remove("app:2", Set.of()))
+                .hasMessage("no image 'app:2' is here");
     }
 
     @Test
