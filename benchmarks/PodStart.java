@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,8 @@ public class PodStart {
         Map<String, Long> begun = new ConcurrentHashMap<>();
         Map<String, Long> ready = new ConcurrentHashMap<>();
         CountDownLatch all = new CountDownLatch(count);
+        // a connection has a hundred streams, one of which is the watch
+        Semaphore free = new Semaphore(90);
         HttpResponse<Stream<String>> watch =
                 client.send(
                         request(pods + "?watch=1&labelSelector=app%3Dbench", token).build(),
@@ -68,6 +71,7 @@ public class PodStart {
             Thread.ofVirtual()
                     .start(() -> {
                         try {
+                            free.acquire();
                             HttpResponse<String> answer =
                                     client.send(
                                             request(pods, token)
@@ -82,6 +86,8 @@ public class PodStart {
                             }
                         } catch (Exception e) {
                             System.err.println(e);
+                        } finally {
+                            free.release();
                         }
                     });
         }

@@ -10,6 +10,7 @@ import dev.coracle.dns.DnsProperties;
 import dev.coracle.dns.DnsService;
 import dev.coracle.fabric.AddressPlan;
 import dev.coracle.fabric.FabricProperties;
+import dev.coracle.fabric.island.Namespaces;
 import dev.coracle.fabric.island.NetnsFabric;
 import dev.coracle.gateway.GatewayProperties;
 import dev.coracle.gateway.IngressGateway;
@@ -39,7 +40,10 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 public final class AllInOne implements AutoCloseable {
 
+    private static final int MOST_NODES = 100;
+
     private final ClusterOptions options;
+    private final boolean goesOn;
     private final Startup startup;
     private final NetnsFabric fabric;
     private final AddressPlan addresses;
@@ -47,7 +51,14 @@ public final class AllInOne implements AutoCloseable {
     private @Nullable ConfigurableApplicationContext api;
     private @Nullable KubernetesClient client;
 
-    public AllInOne(ClusterOptions options, Startup startup) {
+    /**
+     * A cluster to be started.
+     *
+     * @param goesOn whether it takes over the networks and pods of one with the same state that was
+     *     killed; otherwise what such a one left is removed
+     */
+    public AllInOne(ClusterOptions options, Startup startup, boolean goesOn) {
+        this.goesOn = goesOn;
         this.options = options;
         this.startup = startup;
         FabricProperties properties = FabricProperties.defaults();
@@ -136,8 +147,11 @@ public final class AllInOne implements AutoCloseable {
         return new Part(
                 "fabric",
                 started(() -> {
-                    // what a killed cluster left behind
-                    fabric.remove();
+                    if (goesOn) {
+                        removeFurtherNodes();
+                    } else {
+                        fabric.remove();
+                    }
                     fabric.ensure();
                 }),
                 () -> true,
@@ -147,6 +161,14 @@ public final class AllInOne implements AutoCloseable {
                                 + " in namespace "
                                 + fabric.plan().fabricNamespace(),
                 fabric::remove);
+    }
+
+    private void removeFurtherNodes() throws IOException {
+        for (int number = options.nodes() + 1; number <= MOST_NODES; number++) {
+            if (Namespaces.exists(fabric.plan().nodeNamespace("node-" + number))) {
+                fabric.removeNode("node-" + number);
+            }
+        }
     }
 
     private Part apiServerPart() {
@@ -229,6 +251,15 @@ public final class AllInOne implements AutoCloseable {
                                         options.data().resolve("nodes"),
                                         FabricProperties.defaults())
                                 .withImagesDirectory(options.data().resolve("images.d"))
+                                .withImages(
+                                        new NodeAgentProperties.ImageOptions(
+                                                ClusterOptions.images(options.data()),
+                                                options.registries().standard(),
+                                                options.registries().authorities().isEmpty()
+                                                        ? null
+                                                        : Path.of(
+                                                                options.registries()
+                                                                        .authorities())))
                                 .withProxyMode(
                                         ProxyMode.valueOf(
                                                 options.proxy().toUpperCase(Locale.ROOT))),

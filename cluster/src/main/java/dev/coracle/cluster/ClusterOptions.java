@@ -12,9 +12,29 @@ import java.nio.file.Path;
  * @param dns how cluster DNS runs
  * @param database an R2DBC URL; empty for a file in {@code data}
  * @param proxy {@code auto}, {@code nftables} or {@code userspace}
+ * @param registries where images come from
  */
 public record ClusterOptions(
-        int nodes, Path data, int apiPort, int cloudPort, Dns dns, String database, String proxy) {
+        int nodes,
+        Path data,
+        int apiPort,
+        int cloudPort,
+        Dns dns,
+        String database,
+        String proxy,
+        Registries registries) {
+
+    /**
+     * Where images come from.
+     *
+     * @param standard host of names that say none; empty if those are not pulled
+     * @param authorities a file of certificates that registries may have theirs from; empty for
+     *     those that Java trusts only
+     */
+    public record Registries(String standard, String authorities) {
+
+        public static final Registries USUAL = new Registries("", "");
+    }
 
     /**
      * Cluster DNS beyond the cluster.
@@ -23,6 +43,11 @@ public record ClusterOptions(
      * @param rules a file of rewrites, hosts and stub zones; empty is none
      */
     public record Dns(int port, String rules) {}
+
+    /** Where a cluster with this state has the images that were loaded or pulled. */
+    public static Path images(Path data) {
+        return data.resolve("images");
+    }
 
     public ClusterOptions {
         if (nodes < 1 || nodes > 100) {

@@ -2,6 +2,7 @@ package dev.coracle.cluster;
 
 import dev.coracle.cluster.command.DemoCommand;
 import dev.coracle.cluster.command.DownCommand;
+import dev.coracle.cluster.command.ImageCommand;
 import dev.coracle.cluster.command.KubeconfigCommand;
 import dev.coracle.cluster.command.SnapshotCommand;
 import dev.coracle.cluster.command.StatusCommand;
@@ -11,7 +12,7 @@ import dev.coracle.cluster.part.StartupException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line: {@code coracle up | down | status | kubeconfig | demo | snapshot}. */
+/** The command line: {@code coracle up | down | status | kubeconfig | demo | snapshot | image}. */
 @Command(
         name = "coracle",
         description = "A small Kubernetes that one JVM can carry.",
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
             UpCommand.class,
             DownCommand.class,
             SnapshotCommand.class,
+            ImageCommand.class,
             StatusCommand.class,
             KubeconfigCommand.class,
             DemoCommand.class,

@@ -20,6 +20,11 @@ public record RunFile(long pid, long started, int apiPort, Path data) {
 
     /** What is recorded, if its process lives. */
     public static Optional<RunFile> findLiving() {
+        return find().filter(recorded -> recorded.process().isPresent());
+    }
+
+    /** What is recorded, whether or not its process ended without removing it. */
+    public static Optional<RunFile> find() {
         if (!Files.isReadable(FILE)) {
             return Optional.empty();
         }
@@ -35,7 +40,7 @@ public record RunFile(long pid, long started, int apiPort, Path data) {
                         Long.parseLong(properties.getProperty("started", "0")),
                         Integer.parseInt(properties.getProperty("api-port", "0")),
                         Path.of(properties.getProperty("data", "/")));
-        return recorded.process().isPresent() ? Optional.of(recorded) : Optional.empty();
+        return Optional.of(recorded);
     }
 
     /** The living process, if it is still the same. */

@@ -69,6 +69,7 @@ class LeavesNothingIT {
         cluster.apply("default", STATE);
         assertServes(cluster);
         String identity = identity(cluster);
+        String processes = processes(cluster);
 
         kill();
         assertThat(HostState.now().madeSince(before)).as("the test's own sharpness").isNotEmpty();
@@ -76,6 +77,7 @@ class LeavesNothingIT {
         Cluster restarted = Cluster.start(data, "--nodes", "2");
         assertThat(identity(restarted)).isEqualTo(identity);
         assertServes(restarted);
+        assertThat(processes(restarted)).as("pods go on").isEqualTo(processes);
 
         Cluster.stop();
         assertNothingIsLeft();
@@ -154,6 +156,15 @@ class LeavesNothingIT {
     }
 
     /** What must be the same after a restart. */
+    private static String processes(Cluster cluster) {
+        return cluster.get(
+                "default",
+                "pods",
+                "{range .items[*]}{.metadata.uid} {.status.podIP} {.status.startTime}"
+                        + " {.status.containerStatuses[*].containerID}"
+                        + " {.status.containerStatuses[*].restartCount};{end}");
+    }
+
     private static String identity(Cluster cluster) {
         return cluster.get(
                         "default",

@@ -28,6 +28,56 @@ class PodLifeIT {
     }
 
     @Test
+    void asksTheApiServerWhoMayAskTheKubelet() {
+        String kubelet =
+                "https://"
+                        + cluster.get(namespace, "node/node-1", "{.status.addresses[0].address}")
+                        + ":10250";
+        assertThat(ask(kubelet + "/healthz", "")).isEqualTo("Unauthorized 401");
+        assertThat(ask(kubelet + "/healthz", "wrong")).isEqualTo("Unauthorized 401");
+        String token =
+                cluster.kubectl("-n", namespace, "create", "token", "default").orFail().strip();
+        assertThat(ask(kubelet + "/pods", token))
+                .isEqualTo(
+                        "Forbidden (user=system:serviceaccount:"
+                                + namespace
+                                + ":default, verb=get, resource=nodes, subresource(s)=[pods proxy])"
+                                + " 403");
+        cluster.apply(
+                namespace,
+                """
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRole
+                metadata: {name: scraper-%1$s}
+                rules: [{apiGroups: [""], resources: [nodes/metrics, nodes/healthz], verbs: [get]}]
+                ---
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata: {name: scraper-%1$s}
+                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: scraper-%1$s}
+                subjects: [{kind: ServiceAccount, name: default, namespace: %1$s}]
+                """
+                        .formatted(namespace));
+        assertThat(ask(kubelet + "/healthz", token)).isEqualTo("ok 200");
+        assertThat(ask(kubelet + "/metrics/resource", token)).endsWith(" 200");
+        assertThat(ask(kubelet + "/stats/summary", token)).endsWith(" 403");
+        cluster.kubectl("delete", "clusterrolebinding,clusterrole", "scraper-" + namespace)
+                .orFail();
+    }
+
+    private static String ask(String url, String token) {
+        return Shell.run(
+                        "curl",
+                        "-sk",
+                        "-w",
+                        " %{http_code}",
+                        "-H",
+                        token.isEmpty() ? "Accept: */*" : "Authorization: Bearer " + token,
+                        url)
+                .orFail();
+    }
+
+    @Test
     void tellsAContainerAllThatItsSpecSays() {
         cluster.apply(
                 namespace,

@@ -5,6 +5,8 @@ import dev.coracle.fabric.island.NetnsFabric;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.cgroup.Cgroups;
 import dev.coracle.nodeagent.image.EchoProgram;
+import dev.coracle.nodeagent.image.ImageAddition;
+import dev.coracle.nodeagent.image.ImageFolder;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.node.EventRecorder;
 import dev.coracle.nodeagent.node.Machine;
@@ -16,7 +18,10 @@ import dev.coracle.nodeagent.podnetwork.NodeRoutes;
 import dev.coracle.nodeagent.podnetwork.PodNetwork;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.probe.ProbeMetrics;
+import dev.coracle.nodeagent.registry.ImagePull;
+import dev.coracle.nodeagent.registry.RegistryTrust;
 import dev.coracle.nodeagent.runtime.NetnsRuntime;
+import dev.coracle.nodeagent.server.KubeletAccess;
 import dev.coracle.nodeagent.server.KubeletServer;
 import dev.coracle.nodeagent.server.ServingCertificate;
 import dev.coracle.nodeagent.serviceproxy.NodeNetwork;
@@ -43,6 +48,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -151,7 +157,13 @@ public final class NodeAgent implements AutoCloseable {
 
         ScheduledTimers timers = open(new ScheduledTimers(name));
         EventRecorder events = open(new EventRecorder(client, name, clock));
-        NetnsRuntime runtime = open(new NetnsRuntime(clock));
+        NetnsRuntime runtime = open(new NetnsRuntime(clock, state.resolve("tools")));
+        ImageFolder stored = new ImageFolder(properties.imageStore());
+        ImageStore images =
+                new ImageStore(
+                        properties.imagesDirectory(),
+                        stored,
+                        EchoProgram.install(state.resolve("echo")));
         NodeRegistration registration =
                 open(
                         new NodeRegistration(
@@ -160,7 +172,8 @@ public final class NodeAgent implements AutoCloseable {
                                         name,
                                         properties.address(),
                                         Machine.read(state),
-                                        runtime.version()),
+                                        runtime.version(),
+                                        images::list),
                                 timers,
                                 clock,
                                 events));
@@ -203,9 +216,13 @@ public final class NodeAgent implements AutoCloseable {
                 new PodHost.Tools(
                         new KubernetesPodApi(client, events),
                         runtime,
-                        new ImageStore(
-                                properties.imagesDirectory(),
-                                EchoProgram.install(state.resolve("echo"))),
+                        images,
+                        new ImagePull(
+                                stored,
+                                new ImageAddition(stored, clock),
+                                Objects.requireNonNullElse(
+                                        properties.images().defaultRegistry(), ""),
+                                new RegistryTrust(properties.images().registryCa())),
                         network,
                         open(new ProbeChecks(namespace, probeMetrics, clock)),
                         cgroups,
@@ -237,6 +254,7 @@ public final class NodeAgent implements AutoCloseable {
                                 timers,
                                 summary,
                                 running::accounts,
+                                running::beyondStorage,
                                 running::evict,
                                 registration::pressure));
         SharedIndexInformer<Pod> bound =
@@ -253,7 +271,8 @@ public final class NodeAgent implements AutoCloseable {
                         new KubeletServer.Content(
                                 running,
                                 KubeletSettings.of(properties),
-                                StatsPages.of(summary, probeMetrics)),
+                                StatsPages.of(summary, probeMetrics),
+                                new KubeletAccess(new KubeletReviews(client, name, clock))),
                         clock));
         registration.ready();
         cgroups.missing().ifPresent(registration::limitsNotEnforced);

@@ -36,6 +36,10 @@ class NodeAgentConfiguration {
                 value(environment, "crash-loop-first", Duration.class),
                 value(environment, "crash-loop-longest", Duration.class),
                 value(environment, "pod-pids-limit", Long.class),
+                new NodeAgentProperties.ImageOptions(
+                        value(environment, "images.store", Path.class),
+                        value(environment, "images.default-registry", String.class),
+                        value(environment, "images.registry-ca", Path.class)),
                 fabric);
     }
 

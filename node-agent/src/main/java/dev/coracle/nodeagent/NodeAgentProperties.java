@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashLoopFirst wait before the second restart in a row
  * @param crashLoopLongest longest wait between restarts
  * @param podPidsLimit how many processes a pod may have, 0 for no limit
+ * @param images what was loaded or pulled, and from where
  * @param fabric {@code coracle.fabric.*}
  */
 public record NodeAgentProperties(
@@ -30,6 +31,7 @@ public record NodeAgentProperties(
         Duration crashLoopFirst,
         Duration crashLoopLongest,
         Long podPidsLimit,
+        ImageOptions images,
         FabricProperties fabric) {
 
     private static final long MOST_PIDS = 4096;
@@ -45,6 +47,7 @@ public record NodeAgentProperties(
             @Nullable Duration crashLoopFirst,
             @Nullable Duration crashLoopLongest,
             @Nullable Long podPidsLimit,
+            @Nullable ImageOptions images,
             @Nullable FabricProperties fabric) {
         this.fabric = Objects.requireNonNullElseGet(fabric, FabricProperties::defaults);
         this.name = Objects.requireNonNullElse(name, "node-1");
@@ -57,6 +60,8 @@ public record NodeAgentProperties(
         this.proxyMode = Objects.requireNonNullElse(proxyMode, ProxyMode.AUTO);
         this.crashLoopFirst = Objects.requireNonNullElse(crashLoopFirst, Duration.ofSeconds(10));
         this.podPidsLimit = Objects.requireNonNullElse(podPidsLimit, MOST_PIDS);
+        this.images =
+                Objects.requireNonNullElseGet(images, () -> new ImageOptions(null, null, null));
         this.crashLoopLongest = Objects.requireNonNullElse(crashLoopLongest, Duration.ofMinutes(5));
         if (!NAME.matcher(this.name).matches()) {
             throw new IllegalArgumentException(
@@ -77,7 +82,39 @@ public record NodeAgentProperties(
     public static NodeAgentProperties of(
             String name, String address, Path stateDirectory, FabricProperties fabric) {
         return new NodeAgentProperties(
-                name, address, stateDirectory, null, null, null, null, null, fabric);
+                name, address, stateDirectory, null, null, null, null, null, null, fabric);
+    }
+
+    /** Where the images are that were loaded or pulled. */
+    Path imageStore() {
+        Path given = images.store();
+        return given == null ? stateDirectory.resolve("images") : given;
+    }
+
+    /**
+     * {@code coracle.node.images.*}.
+     *
+     * @param store folder of what was loaded or pulled; null for {@code images} in the state
+     *     directory
+     * @param defaultRegistry host of names that say none; null or empty if they are not pulled
+     * @param registryCa certificates in PEM of further authorities that registries may have theirs
+     *     from
+     */
+    public record ImageOptions(
+            @Nullable Path store, @Nullable String defaultRegistry, @Nullable Path registryCa) {}
+
+    public NodeAgentProperties withImages(ImageOptions options) {
+        return new NodeAgentProperties(
+                name,
+                address,
+                stateDirectory,
+                imagesDirectory,
+                proxyMode,
+                crashLoopFirst,
+                crashLoopLongest,
+                podPidsLimit,
+                options,
+                fabric);
     }
 
     public NodeAgentProperties withProxyMode(ProxyMode mode) {
@@ -90,6 +127,7 @@ public record NodeAgentProperties(
                 crashLoopFirst,
                 crashLoopLongest,
                 podPidsLimit,
+                images,
                 fabric);
     }
 
@@ -103,6 +141,7 @@ public record NodeAgentProperties(
                 crashLoopFirst,
                 crashLoopLongest,
                 podPidsLimit,
+                images,
                 fabric);
     }
 }

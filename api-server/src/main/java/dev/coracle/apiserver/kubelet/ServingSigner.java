@@ -107,9 +107,9 @@ public final class ServingSigner implements AutoCloseable {
     }
 
     private void sign(ApiObject request) {
-        ServingRequest read = ServingRequest.of(request);
-        Optional<String> wrong = read.refusal();
         try {
+            ServingRequest read = ServingRequest.of(request);
+            Optional<String> wrong = read.refusal();
             String pem = wrong.isEmpty() ? certificate(request, read) : "";
             registry.update(
                             strategy,

@@ -30,8 +30,16 @@ public final class TrainCommand implements Callable<Integer> {
         UpCommand.refuseSecond();
         ClusterOptions options =
                 new ClusterOptions(
-                        1, data, Ports.anyFree(), 0, new ClusterOptions.Dns(0, ""), "", "auto");
-        try (AllInOne cluster = new AllInOne(options, new Startup(_ -> {}, System::nanoTime))) {
+                        1,
+                        data,
+                        Ports.anyFree(),
+                        0,
+                        new ClusterOptions.Dns(0, ""),
+                        "",
+                        "auto",
+                        ClusterOptions.Registries.USUAL);
+        try (AllInOne cluster =
+                new AllInOne(options, new Startup(_ -> {}, System::nanoTime), false)) {
             cluster.start();
             var _ =
                     new DemoFlow(cluster.client(), new PrintWriter(new StringWriter()))

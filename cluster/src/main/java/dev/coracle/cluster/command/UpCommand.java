@@ -8,6 +8,7 @@ import dev.coracle.cluster.part.StartupException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -79,6 +80,23 @@ public final class UpCommand implements Callable<Integer> {
     private String proxy = "auto";
 
     @Option(
+            names = "--default-registry",
+            paramLabel = "HOST",
+            description =
+                    "where images come from whose names say no registry, for instance docker.io"
+                            + " (default: they are not pulled)",
+            defaultValue = "")
+    private String defaultRegistry = "";
+
+    @Option(
+            names = "--registry-ca",
+            paramLabel = "FILE",
+            description =
+                    "certificates of further authorities that registries may have theirs from",
+            defaultValue = "")
+    private String registryCa = "";
+
+    @Option(
             names = "--detach",
             description = "return when the cluster is ready, and leave it running")
     private boolean detached;
@@ -103,7 +121,11 @@ public final class UpCommand implements Callable<Integer> {
                         cloudPort,
                         new ClusterOptions.Dns(dnsPort, dnsRules),
                         database,
-                        proxy);
+                        proxy,
+                        new ClusterOptions.Registries(defaultRegistry, registryCa));
+        if (!registryCa.isEmpty() && !Files.isReadable(Path.of(registryCa))) {
+            throw new StartupException("--registry-ca: there is no file '" + registryCa + "'");
+        }
         refuseSecond();
         Ports.refuseIfTaken("--api-port", apiPort);
         Ports.refuseIfTaken("--cloud-port", cloudPort);
@@ -126,7 +148,10 @@ public final class UpCommand implements Callable<Integer> {
                             }
                         },
                         System::nanoTime);
-        AllInOne cluster = new AllInOne(options, startup);
+        // a cluster that ends by itself removes its record
+        boolean goesOn =
+                RunFile.find().filter(last -> last.data().equals(options.data())).isPresent();
+        AllInOne cluster = new AllInOne(options, startup, goesOn);
         CountDownLatch ended = new CountDownLatch(1);
         Thread closing =
                 new Thread(

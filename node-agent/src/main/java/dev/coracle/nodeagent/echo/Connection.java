@@ -96,13 +96,19 @@ final class Connection implements Runnable {
             status = integer(path.substring(8), 400);
         } else if (path.equals("/slow")) {
             pause(integer(request.parameter("ms"), 1000));
+        } else if (path.equals("/unready")) {
+            echo.unready(integer(request.parameter("ms"), Integer.MAX_VALUE));
+        } else if (path.equals("/ready")) {
+            echo.unready(0);
+        } else if (path.equals("/readyz") && !echo.isReady()) {
+            status = 503;
         }
         boolean exits = path.equals("/exit");
         boolean open = !exits && !request.wantsClose() && !echo.draining.get();
         boolean json = request.header("accept").contains("application/json");
         String body;
-        if (path.equals("/healthz")) {
-            body = "ok\n";
+        if (path.equals("/healthz") || path.equals("/readyz")) {
+            body = status == 200 ? "ok\n" : "not ready\n";
         } else if (json) {
             body = Answer.json(request, socket);
         } else {

@@ -24,6 +24,8 @@ public final class EchoMain {
 
     final AtomicInteger inFlight = new AtomicInteger();
     final AtomicBoolean draining = new AtomicBoolean();
+    // of System.nanoTime()
+    private volatile long unreadyUntil = System.nanoTime();
 
     EchoMain() {}
 
@@ -62,6 +64,15 @@ public final class EchoMain {
                 }
             }
         }
+    }
+
+    /** Says for that long that it is not ready. */
+    void unready(int millis) {
+        unreadyUntil = System.nanoTime() + millis * 1_000_000L;
+    }
+
+    boolean isReady() {
+        return System.nanoTime() - unreadyUntil >= 0;
     }
 
     static int number(String variable, int otherwise) {

@@ -1,7 +1,10 @@
 package dev.coracle.nodeagent.image;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to start an image: the OCI image config's fields that a process needs.
@@ -13,6 +16,7 @@ import java.util.Map;
  * @param workingDirectory absolute
  * @param user numeric {@code uid} or {@code uid:gid}; empty means root
  * @param namesItsPod whether it is told its pod and node in CORACLE_ variables
+ * @param content what it brings along
  */
 public record Image(
         String id,
@@ -21,7 +25,38 @@ public record Image(
         Map<String, String> env,
         String workingDirectory,
         String user,
-        boolean namesItsPod) {
+        boolean namesItsPod,
+        Content content) {
+
+    /** An image whose programs are the node's. */
+    public Image(
+            String id,
+            List<String> entrypoint,
+            List<String> cmd,
+            Map<String, String> env,
+            String workingDirectory,
+            String user,
+            boolean namesItsPod) {
+        this(id, entrypoint, cmd, env, workingDirectory, user, namesItsPod, Content.OF_NODE);
+    }
+
+    /**
+     * What an image brings along.
+     *
+     * @param root its files; null for those of the node
+     * @param stopSignal without {@code SIG}
+     * @param userName what it calls its user, if not by a number; else empty
+     * @param groups of its user, besides its own
+     */
+    public record Content(
+            @Nullable Path root, String stopSignal, String userName, List<Long> groups) {
+
+        static final Content OF_NODE = new Content(null, "TERM", "", List.of());
+
+        public Content {
+            groups = List.copyOf(groups);
+        }
+    }
 
     public Image {
         entrypoint = List.copyOf(entrypoint);
@@ -38,7 +73,7 @@ public record Image(
 
     /** The command line for a container, empty if neither it nor the image names a program. */
     public List<String> commandLine(List<String> command, List<String> args) {
-        List<String> line = new java.util.ArrayList<>();
+        List<String> line = new ArrayList<>();
         if (command.isEmpty()) {
             line.addAll(entrypoint);
             line.addAll(args.isEmpty() ? cmd : args);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,12 +14,19 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The images this node knows. Thread-safe; {@code images.d} is read again at every look-up. */
+/**
+ * The images this node knows: built-in ones, entries of {@code images.d}, and those that were
+ * loaded or pulled. Thread-safe; the folders are read again at every look-up.
+ */
 public final class ImageStore {
 
     private static final Logger log = LoggerFactory.getLogger(ImageStore.class);
 
+    private static final String ECHO = "coracle/echo";
+    private static final String HOST = "coracle/host";
+
     private final Path imagesFolder;
+    private final ImageFolder stored;
     private final Image echo;
     private final Image host =
             new Image("coracle/host@builtin", List.of(), List.of(), Map.of(), "/", "", false);
@@ -27,21 +35,26 @@ public final class ImageStore {
      * A store with the built-in images.
      *
      * @param imagesFolder holds {@code *.yaml}; may be absent
+     * @param stored what was loaded or pulled
      * @param echoCommand starts the echo program
      */
-    public ImageStore(Path imagesFolder, List<String> echoCommand) {
+    public ImageStore(Path imagesFolder, ImageFolder stored, List<String> echoCommand) {
         this.imagesFolder = imagesFolder;
+        this.stored = stored;
         this.echo =
                 new Image("coracle/echo@builtin", echoCommand, List.of(), Map.of(), "/", "", true);
     }
 
-    /** The image that {@code reference} names; a tag or digest on a built-in one is ignored. */
+    /**
+     * The image that {@code reference} names and that is never pulled; a tag or digest on a
+     * built-in one is ignored.
+     */
     public Optional<Image> find(String reference) {
         String name = withoutTag(reference);
-        if (name.equals("coracle/echo")) {
+        if (name.equals(ECHO)) {
             return Optional.of(echo);
         }
-        if (name.equals("coracle/host")) {
+        if (name.equals(HOST)) {
             return Optional.of(host);
         }
         for (ImageEntry entry : entries()) {
@@ -53,12 +66,55 @@ public final class ImageStore {
         return Optional.empty();
     }
 
+    /** The image of that name that was loaded or pulled. */
+    public Optional<StoredImage> find(ImageReference reference) throws IOException {
+        return stored.find(reference);
+    }
+
+    /**
+     * How to start an image that was loaded or pulled.
+     *
+     * @throws IOException if its user is unknown in it
+     */
+    public Image of(StoredImage image) throws IOException {
+        ImageConfig config = image.config();
+        Path root = stored.root(image);
+        ImageUser user = ImageUser.find(root, config.user());
+        Map<String, String> env = new HashMap<>(config.env());
+        env.putIfAbsent("HOME", user.home());
+        String name = config.user().split(":", 2)[0];
+        return new Image(
+                image.reference(),
+                config.entrypoint(),
+                config.cmd(),
+                env,
+                config.workingDirectory(),
+                user.uid() + ":" + user.gid(),
+                false,
+                new Image.Content(
+                        root,
+                        ImageEntry.signal(config.stopSignal()),
+                        name.matches("\\d*") ? "" : name,
+                        user.groups()));
+    }
+
+    /** All images, for the Node's status. */
+    public List<StoredImage> list() {
+        try {
+            return stored.list();
+        } catch (IOException e) {
+            log.warn("cannot read the images: {}", e.getMessage());
+            return List.of();
+        }
+    }
+
     /** What to tell somebody whose image is unknown. */
     public String howToAdd(String reference) {
         return "this node knows no image '"
                 + reference
-                + "': nothing is pulled here. Use coracle/echo or coracle/host, or put a file such"
-                + " as "
+                + "', and the name says no registry to pull it from. Use coracle/echo or coracle/host,"
+                + " load an archive with 'coracle image load FILE', name the registry"
+                + " (registry.example.com/...), or put a file such as "
                 + imagesFolder.resolve("my.yaml")
                 + " with 'glob: "
                 + withoutTag(reference)

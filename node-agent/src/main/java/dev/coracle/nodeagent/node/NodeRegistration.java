@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.node;
 
+import dev.coracle.nodeagent.image.StoredImage;
 import dev.coracle.nodeagent.stats.Pressure;
 import dev.coracle.nodeagent.timing.Timers;
 import io.fabric8.kubernetes.api.model.Node;
@@ -20,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +44,14 @@ public final class NodeRegistration implements AutoCloseable {
     private final String address;
     private final Machine machine;
     private final String runtimeVersion;
+    private final Supplier<List<StoredImage>> images;
     private final Timers timers;
     private final InstantSource clock;
     private final EventRecorder events;
     private volatile String notReady = "the pod network is not set up";
     private volatile Pressure pressure = Pressure.NONE;
     private volatile boolean closed;
+    private volatile List<StoredImage> told = List.of();
     private int beats;
     private boolean leased;
 
@@ -62,14 +66,23 @@ public final class NodeRegistration implements AutoCloseable {
         this.address = identity.address();
         this.machine = identity.machine();
         this.runtimeVersion = identity.runtimeVersion();
+        this.images = identity.images();
         this.timers = timers;
         this.clock = clock;
         this.events = events;
     }
 
-    /** Who the node is. */
+    /**
+     * Who the node is.
+     *
+     * @param images what is here now
+     */
     public record NodeIdentity(
-            String name, String address, Machine machine, String runtimeVersion) {}
+            String name,
+            String address,
+            Machine machine,
+            String runtimeVersion,
+            Supplier<List<StoredImage>> images) {}
 
     /**
      * Creates the Node, or takes over the one of this name, as not ready; then keeps its Lease.
@@ -207,8 +220,17 @@ public final class NodeRegistration implements AutoCloseable {
     }
 
     private NodeStatus status(List<NodeCondition> known) {
+        told = images.get();
         return NodeStatusView.status(
-                name, address, machine, runtimeVersion, notReady, pressure, known, clock.instant());
+                name,
+                address,
+                machine,
+                runtimeVersion,
+                notReady,
+                pressure,
+                known,
+                told,
+                clock.instant());
     }
 
     private void beat() {
@@ -218,7 +240,7 @@ public final class NodeRegistration implements AutoCloseable {
         Duration next = BEAT;
         try {
             renewLease();
-            if (++beats % BEATS_PER_STATUS == 0) {
+            if (++beats % BEATS_PER_STATUS == 0 || !images.get().equals(told)) {
                 Node _ = writeStatus();
             }
         } catch (KubernetesClientException e) {

@@ -1,6 +1,9 @@
 package dev.coracle.nodeagent.node;
 
+import dev.coracle.nodeagent.image.StoredImage;
 import dev.coracle.nodeagent.stats.Pressure;
+import io.fabric8.kubernetes.api.model.ContainerImage;
+import io.fabric8.kubernetes.api.model.ContainerImageBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeCondition;
@@ -11,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +24,7 @@ final class NodeStatusView {
 
     private static final String VERSION = "v1.33.0+coracle";
     private static final String PODS = "250";
+    private static final int MOST_IMAGES = 50;
 
     private NodeStatusView() {}
 
@@ -54,6 +59,7 @@ final class NodeStatusView {
      *
      * @param ready empty if pods can run, else why not
      * @param pressure what it is short of
+     * @param images what was loaded or pulled; the largest are told
      * @param known conditions as they are, whose transition times are kept
      */
     static NodeStatus status(
@@ -64,6 +70,7 @@ final class NodeStatusView {
             String ready,
             Pressure pressure,
             List<NodeCondition> known,
+            List<StoredImage> images,
             Instant now) {
         Map<String, Quantity> capacity =
                 Map.of(
@@ -79,6 +86,7 @@ final class NodeStatusView {
                 .withNewDaemonEndpoints()
                 .withNewKubeletEndpoint(10250)
                 .endDaemonEndpoints()
+                .withImages(images(images))
                 .withConditions(conditions(ready, pressure, known, now))
                 .withNewNodeInfo()
                 .withMachineID(machine.machineId())
@@ -93,6 +101,19 @@ final class NodeStatusView {
                 .withArchitecture(machine.architecture())
                 .endNodeInfo()
                 .build();
+    }
+
+    private static List<ContainerImage> images(List<StoredImage> images) {
+        return images.stream()
+                .sorted(Comparator.comparingLong(StoredImage::sizeBytes).reversed())
+                .limit(MOST_IMAGES)
+                .map(image ->
+                        new ContainerImageBuilder()
+                                .addAllToNames(image.digests())
+                                .addAllToNames(image.names())
+                                .withSizeBytes(image.sizeBytes())
+                                .build())
+                .toList();
     }
 
     private static List<NodeCondition> conditions(

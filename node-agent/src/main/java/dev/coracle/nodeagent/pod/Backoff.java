@@ -26,6 +26,11 @@ final class Backoff {
         return advance();
     }
 
+    /** Another with the same times. */
+    ContainerImage forImage() {
+        return new ContainerImage(first, longest);
+    }
+
     /** The wait after an attempt that did not even start. */
     Duration advance() {
         Duration now = next;

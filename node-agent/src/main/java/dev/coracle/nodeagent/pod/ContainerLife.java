@@ -27,6 +27,7 @@ final class ContainerLife {
     final Container container;
     final Kind kind;
     final Backoff backoff;
+    final ContainerImage image;
     final Backoff startBackoff = new Backoff(RETRY, LONGEST_RETRY);
     private final List<ProbeLoop> probes = new ArrayList<>();
     ContainerPhase phase;
@@ -42,6 +43,8 @@ final class ContainerLife {
     @Nullable ContainerCgroup cgroup;
     PodSignal.@Nullable PreStopOver awaitsTurn;
     boolean ending;
+    // of a run that ended while no agent looked
+    @Nullable Instant endedAt;
     private boolean hadRun;
     private Timers.@Nullable Timer timer;
 
@@ -50,6 +53,7 @@ final class ContainerLife {
         this.kind = kind;
         this.phase = phase;
         this.backoff = backoff;
+        this.image = backoff.forImage();
     }
 
     /** What a container is for. */
@@ -167,6 +171,7 @@ final class ContainerLife {
         imageId = image;
         containerId = "coracle://" + begun.id();
         startedAt = now;
+        endedAt = null;
         ending = false;
         awaitsTurn = null;
     }
@@ -179,6 +184,7 @@ final class ContainerLife {
         imageId = found.imageId();
         containerId = "coracle://" + found.run().id();
         startedAt = found.startedAt();
+        endedAt = found.endedAt();
         last = before;
     }
 

@@ -60,18 +60,22 @@ final class ContainerRuns {
                                                     life.name(), run.id(), failure)));
                 }
             }
-            case ContainerStart.Outcome.Failed(String reason, String message, boolean image) -> {
-                if (image) {
-                    context.warning("Failed", message);
-                }
-                boolean again =
-                        life.phase instanceof ContainerPhase.Waiting(String before, var _)
-                                && before.contains("ImagePull");
-                life.phase =
-                        image && again
-                                ? new ContainerPhase.Waiting("ImagePullBackOff", message)
-                                : new ContainerPhase.Waiting(reason, message);
-                Duration pause = image ? life.backoff.advance() : life.startBackoff.advance();
+            case ContainerStart.Outcome.Pulling(CompletableFuture<?> end) -> {
+                PodSignal due = new PodSignal.RestartDue(life.name());
+                // nothing else starts it meanwhile
+                life.timer(() -> {});
+                CompletableFuture<Void> _ =
+                        end.handle((_, _) -> {
+                            context.signal(due);
+                            return null;
+                        });
+            }
+            case ContainerStart.Outcome.Failed(
+                            String reason,
+                            String message,
+                            @Nullable Duration again) -> {
+                life.phase = new ContainerPhase.Waiting(reason, message);
+                Duration pause = again == null ? life.startBackoff.advance() : again;
                 life.timer(
                         context.later(
                                 pause.isZero() ? RETRY : pause,
@@ -193,7 +197,7 @@ final class ContainerRuns {
     }
 
     private ContainerPhase.Ended ended(ContainerLife life, ExitStatus status, Dwelling home) {
-        Instant now = context.now();
+        Instant now = Objects.requireNonNullElseGet(life.endedAt, context::now);
         String id = Objects.requireNonNullElse(life.containerId, "");
         Postmortem found = home.postmortem(life, status);
         if (!found.failure().isEmpty()) {

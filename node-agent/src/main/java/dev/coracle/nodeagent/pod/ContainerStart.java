@@ -3,7 +3,6 @@ package dev.coracle.nodeagent.pod;
 import dev.coracle.nodeagent.cgroup.CgroupLimits;
 import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.image.Image;
-import dev.coracle.nodeagent.pod.PodApi.EventType;
 import dev.coracle.nodeagent.runtime.ContainerSpec;
 import dev.coracle.nodeagent.runtime.RunningContainer;
 import dev.coracle.nodeagent.volume.MissingObjectException;
@@ -15,21 +14,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Starts one run of one container. */
 final class ContainerStart {
 
+    private final PodContext context;
     private final Pod pod;
     private final PodHost host;
     private final PodFacts facts;
     private final Dwelling dwelling;
 
     ContainerStart(PodContext context, Dwelling dwelling) {
+        this.context = context;
         this.pod = context.pod();
         this.host = context.host();
         this.facts = context.facts();
@@ -43,48 +45,45 @@ final class ContainerStart {
         /**
          * It does not run, and why: the reason and message of the waiting container.
          *
-         * @param imageMissing whether it is the image that is unknown
+         * @param again when to try again; null for the usual time
          */
-        record Failed(String reason, String message, boolean imageMissing) implements Outcome {}
+        record Failed(String reason, String message, @Nullable Duration again) implements Outcome {}
+
+        /** Its image is being pulled until then. */
+        record Pulling(CompletableFuture<?> end) implements Outcome {}
     }
 
     Outcome attempt(ContainerLife life) {
+        return switch (life.image.find(
+                context, life.container.getImage(), life.container.getImagePullPolicy())) {
+            case ContainerImage.Outcome.Pulling(var end) -> new Outcome.Pulling(end);
+            case ContainerImage.Outcome.Missing(String reason, String message, Duration again) ->
+                    new Outcome.Failed(reason, message, again);
+            case ContainerImage.Outcome.Found(Image image, String event) -> {
+                if (life.nextAttempt() == 0) {
+                    event("Pulled", event);
+                }
+                yield start(life, image);
+            }
+        };
+    }
+
+    private Outcome start(ContainerLife life, Image image) {
         Container container = life.container;
-        Optional<Image> image = host.tools().images().find(container.getImage());
-        if (image.isEmpty() && "Never".equals(container.getImagePullPolicy())) {
-            String message =
-                    "Container image \""
-                            + container.getImage()
-                            + "\" is not present with pull policy of Never";
-            event(EventType.WARNING, "ErrImageNeverPull", message);
-            event(EventType.WARNING, "Failed", "Error: ErrImageNeverPull");
-            return new Outcome.Failed("ErrImageNeverPull", message, false);
-        }
-        if (image.isEmpty()) {
-            return new Outcome.Failed(
-                    "ErrImagePull", host.tools().images().howToAdd(container.getImage()), true);
-        }
-        if (life.nextAttempt() == 0) {
-            event(
-                    EventType.NORMAL,
-                    "Pulled",
-                    "Container image \"" + container.getImage() + "\" already present on machine");
-        }
         try {
             SecurityRules security = new SecurityRules(pod, container);
-            String user = security.user(image.get());
+            String user = security.user(image);
             Map<String, String> env =
                     new ContainerEnvironment(
                                     facts.fields(pod, host.node().get()),
                                     PodFiles.hostname(pod, host.nodeName()),
                                     host.tools().api(),
                                     host.services().get())
-                            .of(container, image.get());
+                            .of(container, image);
             List<String> command =
-                    image.get()
-                            .commandLine(
-                                    expanded(container.getCommand(), env),
-                                    expanded(container.getArgs(), env));
+                    image.commandLine(
+                            expanded(container.getCommand(), env),
+                            expanded(container.getArgs(), env));
             if (command.isEmpty()) {
                 return failed("CreateContainerError", "no command specified");
             }
@@ -104,20 +103,24 @@ final class ContainerStart {
                                             container.getName(),
                                             command,
                                             env,
-                                            workingDirectory(container, image.get()),
+                                            workingDirectory(container, image),
                                             user,
                                             mounts(container, env),
                                             life.log,
                                             security.confinement(
+                                                    image,
                                                     cgroup.folders(),
                                                     dwelling.startError(container.getName())),
                                             console(container),
                                             life.nextAttempt(),
-                                            image.get().id(),
-                                            target(container)));
-            event(EventType.NORMAL, "Created", "Created container: " + container.getName());
-            event(EventType.NORMAL, "Started", "Started container " + container.getName());
-            return new Outcome.Started(run, image.get().id());
+                                            image.id(),
+                                            target(container),
+                                            new ContainerSpec.FromImage(
+                                                    image.content().root(),
+                                                    image.content().stopSignal())));
+            event("Created", "Created container: " + container.getName());
+            event("Started", "Started container " + container.getName());
+            return new Outcome.Started(run, image.id());
         } catch (MissingObjectException e) {
             return failed("CreateContainerConfigError", String.valueOf(e.getMessage()));
         } catch (IOException | IllegalArgumentException e) {
@@ -126,8 +129,8 @@ final class ContainerStart {
     }
 
     private Outcome failed(String reason, String message) {
-        event(EventType.WARNING, "Failed", "Error: " + message);
-        return new Outcome.Failed(reason, message, false);
+        context.warning("Failed", "Error: " + message);
+        return new Outcome.Failed(reason, message, null);
     }
 
     /** Of ephemeral containers only; the model has it among what it does not know. */
@@ -186,7 +189,7 @@ final class ContainerStart {
         return words.stream().map(word -> ContainerEnvironment.expand(word, env)).toList();
     }
 
-    private void event(EventType type, String reason, String message) {
-        host.tools().api().event(pod, type, reason, message);
+    private void event(String reason, String message) {
+        context.normal(reason, message);
     }
 }

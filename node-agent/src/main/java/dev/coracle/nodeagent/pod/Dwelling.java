@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,17 +81,36 @@ final class Dwelling implements AutoCloseable {
                         host.tools().api(),
                         host.tools().clock());
         try {
-            volumes.make(facts.withPodAddress(address).fields(pod, host.node().get()));
-            PodSandbox sandbox =
-                    host.tools()
-                            .runtime()
-                            .createSandbox(spec(pod, host, folder, address, namespace));
-            return new Dwelling(host, id, folder, volumes, sandbox, attachment, address);
+            SandboxSpec spec = spec(pod, host, folder, address, namespace);
+            FutureTask<PodSandbox> sandbox =
+                    new FutureTask<>(() -> host.tools().runtime().createSandbox(spec));
+            // the one waits for processes, the other for the API server
+            Thread _ = Thread.ofVirtual().name("sandbox-" + id).start(sandbox);
+            try {
+                volumes.make(facts.withPodAddress(address).fields(pod, host.node().get()));
+            } catch (IOException | MissingObjectException | RuntimeException e) {
+                await(sandbox).close();
+                throw e;
+            }
+            return new Dwelling(host, id, folder, volumes, await(sandbox), attachment, address);
         } catch (IOException | MissingObjectException | RuntimeException e) {
             if (attachment != null) {
                 network.detach(attachment);
             }
             throw e;
+        }
+    }
+
+    private static PodSandbox await(FutureTask<PodSandbox> sandbox) throws IOException {
+        try {
+            return sandbox.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException known
+                    ? known
+                    : new IOException(String.valueOf(e.getCause()), e);
         }
     }
 

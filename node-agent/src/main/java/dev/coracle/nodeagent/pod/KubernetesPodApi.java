@@ -102,7 +102,8 @@ public final class KubernetesPodApi implements PodApi {
             Object _ =
                     client.pods()
                             .inNamespace(pod.getMetadata().getNamespace())
-                            .withName(pod.getMetadata().getName())
+                            // by a name alone the client would get the object first
+                            .resource(pod)
                             .subresource("status")
                             .patch(
                                     PatchContext.of(PatchType.STRATEGIC_MERGE),

@@ -4,6 +4,7 @@ import dev.coracle.nodeagent.cgroup.Cgroups;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.podnetwork.PodLinks;
 import dev.coracle.nodeagent.probe.ProbeChecks;
+import dev.coracle.nodeagent.registry.ImageSource;
 import dev.coracle.nodeagent.runtime.ContainerRuntime;
 import dev.coracle.nodeagent.timing.Timers;
 import dev.coracle.nodeagent.volume.ProvisionedVolumes;
@@ -46,6 +47,7 @@ public record PodHost(
             PodApi api,
             ContainerRuntime runtime,
             ImageStore images,
+            ImageSource source,
             PodLinks network,
             ProbeChecks probes,
             Cgroups cgroups,

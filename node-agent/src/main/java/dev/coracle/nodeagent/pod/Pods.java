@@ -4,7 +4,9 @@ import dev.coracle.nodeagent.server.NodePods;
 import dev.coracle.nodeagent.stats.PodAccount;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,19 @@ public final class Pods implements ResourceEventHandler<Pod>, NodePods, AutoClos
         if (worker != null) {
             worker.signal(new PodSignal.Evict(message));
         }
+    }
+
+    /** Why pods that have written more than they may are to be ended, by uid. */
+    public Map<String, String> beyondStorage() {
+        Map<String, String> found = new HashMap<>();
+        for (NodePod view : list()) {
+            String uid = view.pod().getMetadata().getUid();
+            Path volumes = host.folder().resolve("pods").resolve(uid).resolve("volumes");
+            new LocalStorage(view.pod(), volumes, view.logs(), view.running())
+                    .excess()
+                    .ifPresent(why -> found.put(uid, why));
+        }
+        return found;
     }
 
     /** How many pods have a worker. */

@@ -103,6 +103,13 @@ final class SecurityRules {
                 throw new MissingObjectException(
                         "container's runAsUser breaks non-root policy " + where);
             }
+            if (user == null && !image.content().userName().isEmpty()) {
+                throw new MissingObjectException(
+                        "container has runAsNonRoot and image has non-numeric user ("
+                                + image.content().userName()
+                                + "), cannot verify user is non-root "
+                                + where);
+            }
             if (user == null && imageRoot) {
                 throw new MissingObjectException(
                         "container has runAsNonRoot and image will run as root " + where);
@@ -115,7 +122,7 @@ final class SecurityRules {
         return group == null ? user + ":0" : user + ":" + group;
     }
 
-    Confinement confinement(List<Path> cgroups, Path startError) {
+    Confinement confinement(Image image, List<Path> cgroups, Path startError) {
         boolean privileged = own != null && isTrue(own.getPrivileged());
         boolean sysAdmin = capabilities().contains("sys_admin");
         boolean escalates = own == null || !Boolean.FALSE.equals(own.getAllowPrivilegeEscalation());
@@ -126,7 +133,7 @@ final class SecurityRules {
                 !privileged && "RuntimeDefault".equals(seccompType()),
                 own != null && "Unmasked".equals(own.getProcMount()),
                 capabilities(),
-                groups(),
+                groups(image),
                 cgroups,
                 startError);
     }
@@ -157,8 +164,15 @@ final class SecurityRules {
                         .toList();
     }
 
-    private List<Long> groups() {
+    private List<Long> groups(Image image) {
         List<Long> groups = new ArrayList<>();
+        boolean asImage =
+                (own == null || own.getRunAsUser() == null)
+                        && (shared == null || shared.getRunAsUser() == null);
+        boolean merges = shared == null || !"Strict".equals(shared.getSupplementalGroupsPolicy());
+        if (asImage && merges) {
+            groups.addAll(image.content().groups());
+        }
         if (shared != null) {
             groups.addAll(shared.getSupplementalGroups());
             if (shared.getFsGroup() != null) {

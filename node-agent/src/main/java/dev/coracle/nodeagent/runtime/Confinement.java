@@ -68,12 +68,13 @@ public record Confinement(
     /**
      * The command that turns root into the container's user with its rights and runs what follows.
      *
+     * @param setpriv the words that run setpriv(1) there
      * @param user numeric {@code uid} or {@code uid:gid}, or empty for root
      */
-    List<String> drop(String setpriv, String user) {
+    List<String> drop(List<String> setpriv, String user) {
         String[] ids = (user.isEmpty() ? "0:0" : user).split(":", 2);
         String group = ids.length > 1 ? ids[1] : ids[0];
-        List<String> command = new ArrayList<>(List.of(setpriv));
+        List<String> command = new ArrayList<>(setpriv);
         command.addAll(List.of("--reuid", ids[0], "--regid", group, "--groups"));
         List<String> all = new ArrayList<>(List.of(group));
         groups.stream().map(String::valueOf).filter(g -> !g.equals(group)).forEach(all::add);

@@ -1,8 +1,11 @@
 package dev.coracle.nodeagent.runtime;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** What is mounted in a container's root besides the root itself, as lines of an fstab. Pure. */
@@ -58,29 +61,33 @@ final class ContainerMounts {
         return lines;
     }
 
-    /** Shell lines that make the files that {@link #devices} mounts on. */
-    List<String> deviceFiles() {
-        if (confinement.privileged()) {
-            return List.of();
-        }
-        List<String> lines = new ArrayList<>();
-        lines.add("cd " + LaunchScript.quote(root + "/dev"));
-        for (String device : DEVICES) {
-            lines.add(": > " + device);
-        }
-        return lines;
+    /** Folders of the sandbox whose content comes over that of the root's folders. */
+    List<Path> copied() {
+        Path etc = sandbox.resolve("etc");
+        return confinement.privileged() ? List.of(etc) : List.of(etc, sandbox.resolve("dev"));
     }
 
-    /** The links that programs expect in /dev: arguments of {@code ln -s}, as pairs. */
-    List<List<String>> deviceLinks() {
-        return confinement.privileged()
-                ? List.of()
-                : List.of(
-                        List.of("/proc/self/fd", "fd"),
-                        List.of("/proc/self/fd/0", "stdin"),
-                        List.of("/proc/self/fd/1", "stdout"),
-                        List.of("/proc/self/fd/2", "stderr"),
-                        List.of("pts/ptmx", "ptmx"));
+    /**
+     * Makes what {@link #copied} copies besides {@code etc}: the links that programs expect in
+     * /dev, and files that {@link #devices} mounts on.
+     */
+    static void makeDevices(Path sandbox) throws IOException {
+        Path folder = Files.createDirectories(sandbox.resolve("dev"));
+        for (String device : DEVICES) {
+            Path _ = Files.createFile(folder.resolve(device));
+        }
+        Map<String, String> links =
+                Map.of(
+                        "fd", "/proc/self/fd",
+                        "stdin", "/proc/self/fd/0",
+                        "stdout", "/proc/self/fd/1",
+                        "stderr", "/proc/self/fd/2",
+                        "ptmx", "pts/ptmx");
+        for (Map.Entry<String, String> link : links.entrySet()) {
+            Path _ =
+                    Files.createSymbolicLink(
+                            folder.resolve(link.getKey()), Path.of(link.getValue()));
+        }
     }
 
     /** Devices, shared memory, and what is hidden of the kernel's files. */

@@ -3,6 +3,7 @@ package dev.coracle.nodeagent.runtime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a container.
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param attempt which run of the container it is, from 0
  * @param imageId what it was made of
  * @param target the container whose processes it sees; empty if only its own
+ * @param image what it was made of gives it
  */
 public record ContainerSpec(
         String name,
@@ -32,7 +34,8 @@ public record ContainerSpec(
         Console console,
         int attempt,
         String imageId,
-        String target) {
+        String target,
+        FromImage image) {
 
     /** One that sees only its own processes. */
     public ContainerSpec(
@@ -59,7 +62,8 @@ public record ContainerSpec(
                 console,
                 attempt,
                 imageId,
-                "");
+                "",
+                FromImage.NODE);
     }
 
     public ContainerSpec {
@@ -85,7 +89,20 @@ public record ContainerSpec(
                 console,
                 attempt,
                 imageId,
-                target);
+                target,
+                image);
+    }
+
+    /**
+     * What an image says of its containers besides what can be overridden.
+     *
+     * @param root its file system on the node; null for the node's own
+     * @param stopSignal name or number of the signal that asks it to end, without {@code SIG}
+     */
+    public record FromImage(@Nullable Path root, String stopSignal) {
+
+        /** The node's programs. */
+        public static final FromImage NODE = new FromImage(null, "TERM");
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.coracle.nodeagent.runtime;
 
+import dev.coracle.nodeagent.image.RootPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The shell script that turns a fresh mount namespace into a container and becomes its program.
@@ -44,38 +46,49 @@ final class LaunchScript {
     /**
      * The script text.
      *
+     * @param from what the container begins with
      * @param root an empty folder to build the root in
      * @param sandbox holds the files that replace those of /etc, in {@code etc}, and what the pod's
      *     containers share
      * @param nodeMounts absolute paths to bind from the node
      */
     static String of(
-            HostTools tools, Path root, Path sandbox, List<String> nodeMounts, ContainerSpec asked)
+            HostTools tools,
+            ContainerRoot from,
+            Path root,
+            Path sandbox,
+            List<String> nodeMounts,
+            ContainerSpec asked)
             throws IOException {
-        ContainerSpec spec = resolved(asked, new RootPaths(Path.of("/")));
+        ContainerSpec spec = resolved(asked, new RootPaths(from.lower()));
         Path top = root.resolve("root");
         String r = quote(root.toString());
         String t = quote(top.toString());
-        String etc = quote(sandbox.resolve("etc").toString());
         ContainerMounts mounts =
                 new ContainerMounts(top, sandbox, spec.confinement(), Files::exists);
         List<String> lines = new ArrayList<>();
         String error = quote(spec.confinement().startError().toString());
         lines.add("set -e");
         lines.add(
-                "trap 'c=$?; [ -s \"$E\" ] || echo \"failed to set up the container: exit code $c\" >"
-                        + " \"$E\"; exit $c' EXIT");
-        lines.add("E=" + error);
+                "trap 'c=$?; [ \"$M\" ] || echo \"failed to set up the container: exit code $c\" >&9;"
+                        + " exit $c' EXIT");
+        // what is mounted below hides the file
+        lines.add("exec 9>>" + error);
+        lines.add("M=");
         lines.addAll(spec.confinement().join());
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
         List<String> first = new ArrayList<>();
-        first.add(
-                "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
-                        .formatted(
-                                ContainerMounts.escape(top.toString()),
-                                ContainerMounts.escape(root.toString()),
-                                ContainerMounts.escape(root.toString())));
+        if (from.isNodes()) {
+            first.add(
+                    "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
+                            .formatted(
+                                    ContainerMounts.escape(top.toString()),
+                                    ContainerMounts.escape(root.toString()),
+                                    ContainerMounts.escape(root.toString())));
+        } else {
+            lines.addAll(imageRoot(tools, from, r));
+        }
         first.addAll(mounts.kernel());
         for (String path : nodeMounts) {
             first.add(
@@ -84,21 +97,40 @@ final class LaunchScript {
         }
         mount(tools, lines, r, first);
         lines.add(
-                "%s --remove-destination %s/hosts %s/resolv.conf %s/hostname %s/etc/"
-                        .formatted(tools.cp(), etc, etc, etc, t));
-        lines.addAll(mounts.deviceFiles());
-        for (List<String> link : mounts.deviceLinks()) {
-            lines.add(tools.ln() + " -s " + link.get(0) + " " + link.get(1));
-        }
+                "%s -dR --remove-destination %s %s/"
+                        .formatted(
+                                tools.cp(),
+                                mounts.copied().stream()
+                                        .map(folder -> quote(folder.toString()))
+                                        .collect(Collectors.joining(" ")),
+                                t));
         mount(tools, lines, r, mounts.devices());
-        for (ContainerSpec.Mount mount : spec.mounts()) {
-            lines.add(target(tools, t, mount));
-        }
-        lines.add(tools.mkdir() + " -p " + t + quote(spec.workingDirectory()));
+        lines.addAll(targets(tools, t, spec));
         mount(tools, lines, r, mounts.volumes(spec.mounts()));
-        lines.add("cd " + r);
-        lines.add(program(tools, t, spec));
+        lines.add("cd " + t);
+        lines.add(program(tools, from, spec));
         return String.join("\n", lines) + "\n";
+    }
+
+    /** Mounts an image's root on {@code root} in the folder, or copies it there. */
+    private static List<String> imageRoot(HostTools tools, ContainerRoot from, String folder) {
+        String lower = quote(from.lower().toString());
+        String mount =
+                "%s -t overlay -o lowerdir=%s,upperdir=%s/u,workdir=%s/w overlay %s/root"
+                        .formatted(tools.mount(), lower, folder, folder, folder);
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "%s 2>/dev/null || { %s --bind %s/root %s/root; %s -a %s/. %s/root/; }"
+                        .formatted(
+                                mount, tools.mount(), folder, folder, tools.cp(), lower, folder));
+        StringBuilder folders = new StringBuilder(tools.mkdir()).append(" -p");
+        from.mountPoints().forEach(p -> folders.append(' ').append(folder + "/root/" + p));
+        lines.add(folders.toString());
+        lines.add(
+                "%s -o bind,ro %s %s/root%s"
+                        .formatted(
+                                tools.mount(), quote(from.tools()), folder, ContainerRoot.TOOLS));
+        return lines;
     }
 
     /** The same with paths that have no links in them. */
@@ -130,41 +162,45 @@ final class LaunchScript {
         lines.add(tools.mount() + " -a -T " + folder + "/fstab");
     }
 
-    /** Makes what a volume is mounted on. */
-    private static String target(HostTools tools, String top, ContainerSpec.Mount mount) {
-        String target = top + quote(mount.target());
-        if (Files.isDirectory(mount.source())) {
-            return "[ -d " + target + " ] || " + tools.mkdir() + " -p " + target;
+    /** Makes what volumes are mounted on, and the working directory. */
+    private static List<String> targets(HostTools tools, String top, ContainerSpec spec) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder folders = new StringBuilder(tools.mkdir()).append(" -p");
+        folders.append(' ').append(top).append(quote(spec.workingDirectory()));
+        for (ContainerSpec.Mount mount : spec.mounts()) {
+            boolean folder = Files.isDirectory(mount.source());
+            String made = folder ? mount.target() : parent(mount.target());
+            folders.append(' ').append(top).append(quote(made));
+            if (!folder) {
+                String target = top + quote(mount.target());
+                lines.add("[ -e %s ] || : > %s".formatted(target, target));
+            }
         }
-        return "[ -e %s ] || { %s -p %s; : > %s; }"
-                .formatted(target, tools.mkdir(), top + quote(parent(mount.target())), target);
+        lines.addFirst(folders.toString());
+        return lines;
     }
 
-    /** Becomes the container's program, or says why it cannot. */
-    private static String program(HostTools tools, String top, ContainerSpec spec) {
-        Confinement confinement = spec.confinement();
+    /** Leaves the node's file system for the one it stands in and becomes the program. */
+    private static String program(HostTools tools, ContainerRoot root, ContainerSpec spec) {
         String word = spec.command().getFirst();
-        String chroot = tools.chroot() + " " + top + " ";
-        StringBuilder lines = new StringBuilder();
-        lines.append(chroot)
-                .append(tools.shell())
-                .append(" -c 'cd \"$1\" && command -v -- \"$2\" > /dev/null' sh ")
-                .append(quote(spec.workingDirectory()))
-                .append(' ')
-                .append(quote(word))
-                .append(" || { echo ")
-                .append(quote(startFailure(word)))
-                .append(" > \"$E\"; exit 127; }\n");
-        lines.append("unset OLDPWD PWD\n");
-        lines.append("exec ").append(chroot);
-        for (String part : confinement.drop(tools.setpriv(), spec.user())) {
-            lines.append(part).append(' ');
+        List<String> lines = new ArrayList<>();
+        lines.add(tools.pivotRoot() + " . .");
+        // its own root is the new one now
+        lines.add(String.join(" ", root.tool(tools.umount())) + " -l .");
+        lines.add("cd " + quote(spec.workingDirectory()));
+        lines.add(
+                "command -v -- %s > /dev/null || { echo %s >&9; M=1; exit 127; }"
+                        .formatted(quote(word), quote(startFailure(word))));
+        lines.add("unset OLDPWD PWD");
+        StringBuilder last = new StringBuilder("exec");
+        for (String part : spec.confinement().drop(root.tool(tools.setpriv()), spec.user())) {
+            last.append(' ').append(part);
         }
-        lines.append(tools.env()).append(" -C ").append(quote(spec.workingDirectory()));
         for (String part : spec.command()) {
-            lines.append(' ').append(quote(part));
+            last.append(' ').append(quote(part));
         }
-        return lines.toString();
+        lines.add(last.append(" 9>&-").toString());
+        return String.join("\n", lines);
     }
 
     /** As containerd says it. */

@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.runtime;
 
+import dev.coracle.fabric.island.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,53 @@ final class NetnsContainer implements RunningContainer {
 
     @Override
     public void terminate() {
-        first().ifPresentOrElse(ProcessHandle::destroy, this::kill);
+        first().ifPresentOrElse(this::signalEnd, this::kill);
+    }
+
+    @Override
+    public long writtenBytes() {
+        Optional<ProcessHandle> first = first();
+        if (first.isEmpty() || !seesItsRoot(first.get().pid())) {
+            return 0;
+        }
+        try {
+            // its changes have a file system of their own
+            String[] figures =
+                    Tool.run(
+                                    "stat",
+                                    "-f",
+                                    "-c",
+                                    "%b %f %S",
+                                    "/proc/" + first.get().pid() + "/root/")
+                            .strip()
+                            .split(" ", 3);
+            return (Long.parseLong(figures[0]) - Long.parseLong(figures[1]))
+                    * Long.parseLong(figures[2]);
+        } catch (IOException e) {
+            log.debug("what '{}' wrote is not known: {}", record.name(), e.toString());
+            return 0;
+        }
+    }
+
+    private void signalEnd(ProcessHandle process) {
+        String signal = record.stopSignal();
+        if (signal == null || signal.equals("TERM")) {
+            boolean _ = process.destroy();
+            return;
+        }
+        try {
+            String _ =
+                    Tool.run(
+                            tools.shell(),
+                            "-c",
+                            "kill -s \"$1\" \"$2\"",
+                            "sh",
+                            signal,
+                            Long.toString(process.pid()));
+        } catch (IOException e) {
+            log.warn("signal '{}' is not sent: {}", signal, e.getMessage());
+            boolean _ = process.destroy();
+        }
     }
 
     @Override
@@ -227,7 +274,7 @@ final class NetnsContainer implements RunningContainer {
 
     private static boolean seesItsRoot(long pid) {
         try {
-            return !Files.readSymbolicLink(Path.of("/proc/" + pid + "/root")).equals(Path.of("/"));
+            return !Files.isSameFile(Path.of("/proc/" + pid + "/root/"), Path.of("/"));
         } catch (IOException _) {
             // it has ended
             return false;

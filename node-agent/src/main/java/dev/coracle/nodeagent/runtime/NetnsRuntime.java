@@ -16,16 +16,19 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
 
     private final InstantSource clock;
     private final HostTools tools;
+    private final CarriedTools carried;
     private final OutputCollector collector;
 
     /**
      * A runtime on this host.
      *
+     * @param toolFolder filled for containers of images
      * @throws IOException if a tool is missing
      */
-    public NetnsRuntime(InstantSource clock) throws IOException {
+    public NetnsRuntime(InstantSource clock, Path toolFolder) throws IOException {
         this.clock = clock;
         this.tools = HostTools.find();
+        this.carried = new CarriedTools(toolFolder, tools);
         this.collector = OutputCollector.start();
     }
 
@@ -43,6 +46,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
         Files.writeString(spec.folder().resolve("etc/hosts"), spec.hosts());
         Files.writeString(spec.folder().resolve("etc/resolv.conf"), spec.resolvConf());
         Files.writeString(spec.folder().resolve("etc/hostname"), spec.hostname() + "\n");
+        ContainerMounts.makeDevices(spec.folder());
         Files.createDirectories(spec.folder().resolve("shm"));
         String _ =
                 Tool.run(
@@ -54,7 +58,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
                         LaunchScript.OWN + "shm",
                         spec.folder().resolve("shm").toString());
         String _ = Tool.run(namespaces(spec), "");
-        return new NetnsSandbox(spec, tools, clock, collector);
+        return new NetnsSandbox(spec, tools, carried, clock, collector);
     }
 
     @Override
@@ -66,7 +70,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
                 return Optional.empty();
             }
         }
-        return Optional.of(new NetnsSandbox(spec, tools, clock, collector));
+        return Optional.of(new NetnsSandbox(spec, tools, carried, clock, collector));
     }
 
     @Override
@@ -108,8 +112,8 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
             command.add("--ipc=" + Files.createFile(spec.namespaces().resolve("ipc")));
         }
         StringBuilder script = new StringBuilder("set -e\n");
-        script.append(tools.hostname()).append(' ');
-        script.append(LaunchScript.quote(spec.hostname())).append('\n');
+        script.append("echo ").append(LaunchScript.quote(spec.hostname()));
+        script.append(" > /proc/sys/kernel/hostname\n");
         if (!spec.sharing().hostNetwork()) {
             script.append("echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start\n");
         }

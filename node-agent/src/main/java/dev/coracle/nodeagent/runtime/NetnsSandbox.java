@@ -32,14 +32,20 @@ final class NetnsSandbox implements PodSandbox {
 
     private final SandboxSpec spec;
     private final HostTools tools;
+    private final CarriedTools carried;
     private final InstantSource clock;
     private final OutputCollector collector;
     private final Set<NetnsContainer> running = ConcurrentHashMap.newKeySet();
 
     NetnsSandbox(
-            SandboxSpec spec, HostTools tools, InstantSource clock, OutputCollector collector) {
+            SandboxSpec spec,
+            HostTools tools,
+            CarriedTools carried,
+            InstantSource clock,
+            OutputCollector collector) {
         this.spec = spec;
         this.tools = tools;
+        this.carried = carried;
         this.clock = clock;
         this.collector = collector;
     }
@@ -50,6 +56,9 @@ final class NetnsSandbox implements PodSandbox {
             throw new IOException("a terminal needs 'script', which is not installed here");
         }
         Files.deleteIfExists(container.confinement().startError());
+        Path given = container.image().root();
+        ContainerRoot from =
+                given == null ? ContainerRoot.ofNode() : ContainerRoot.ofImage(given, carried);
         Path root = spec.folder().resolve("root-" + container.name());
         Files.createDirectories(root);
         RunFolder folder = RunFolder.fresh(runs().resolve(container.name()));
@@ -63,7 +72,11 @@ final class NetnsSandbox implements PodSandbox {
         }
         ProcessBuilder builder =
                 new ProcessBuilder(
-                        RunStart.of(tools, folder, container.console(), command(container, root)));
+                        RunStart.of(
+                                tools,
+                                folder,
+                                container.console(),
+                                command(container, from, root)));
         builder.directory(spec.folder().toFile());
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
@@ -78,7 +91,9 @@ final class NetnsSandbox implements PodSandbox {
                         container,
                         new RunRecord.Entry(
                                 container.confinement().join(),
-                                container.confinement().drop(tools.setpriv(), container.user()),
+                                container
+                                        .confinement()
+                                        .drop(from.tool(tools.setpriv()), container.user()),
                                 spec.sharing().hostPid(),
                                 container.confinement().filtersCalls()),
                         clock.instant(),
@@ -110,7 +125,8 @@ final class NetnsSandbox implements PodSandbox {
                                     known.attempt(),
                                     known.imageId(),
                                     Instant.parse(known.startedAt()),
-                                    follow(known, folder, end)));
+                                    follow(known, folder, end),
+                                    folder.endedAt()));
                 }
             }
         }
@@ -129,14 +145,18 @@ final class NetnsSandbox implements PodSandbox {
         return container;
     }
 
-    private List<String> command(ContainerSpec container, Path root) throws IOException {
+    private List<String> command(ContainerSpec container, ContainerRoot from, Path root)
+            throws IOException {
         String script =
                 LaunchScript.of(
                         tools,
+                        from,
                         root,
                         spec.folder(),
-                        LaunchScript.nodeMounts(
-                                Files.readAllLines(Path.of("/proc/self/mountinfo"))),
+                        from.isNodes()
+                                ? LaunchScript.nodeMounts(
+                                        Files.readAllLines(Path.of("/proc/self/mountinfo")))
+                                : List.of(),
                         container);
         List<String> command = new ArrayList<>();
         command.add(tools.nsenter());

@@ -3,6 +3,7 @@ package dev.coracle.nodeagent.runtime;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The shared namespaces of one pod. */
 public interface PodSandbox extends AutoCloseable {
@@ -19,13 +20,18 @@ public interface PodSandbox extends AutoCloseable {
      */
     List<Adopted> adopt() throws IOException;
 
-    /** A run and what its starter knew of it. */
+    /**
+     * A run and what its starter knew of it.
+     *
+     * @param endedAt when it ended, if it has
+     */
     record Adopted(
             String container,
             int attempt,
             String imageId,
             Instant startedAt,
-            RunningContainer run) {}
+            RunningContainer run,
+            @Nullable Instant endedAt) {}
 
     /** Kills what still runs and removes the namespaces and the sandbox's files. Idempotent. */
     @Override

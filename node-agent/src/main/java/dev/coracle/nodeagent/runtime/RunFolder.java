@@ -4,7 +4,9 @@ import dev.coracle.fabric.island.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of one container's newest run, which outlive the agent.
@@ -57,6 +59,11 @@ record RunFolder(Path path) {
 
     Path holder() {
         return path.resolve("stdin.pid");
+    }
+
+    /** When {@code exit} was written; null if it is not there. */
+    @Nullable Instant endedAt() throws IOException {
+        return Files.exists(exit()) ? Files.getLastModifiedTime(exit()).toInstant() : null;
     }
 
     /** What {@code exit} says; empty before the end and if nobody could write it. */

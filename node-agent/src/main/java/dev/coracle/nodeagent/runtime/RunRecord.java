@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent must know of a run that an earlier one started.
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param pid of the shell that waits for the container
  * @param startTicks when that shell started (proc(5), field 22), so that another process with its
  *     number is not taken for it
+ * @param stopSignal asks it to end; null if an agent wrote it that knew of SIGTERM only
  */
 record RunRecord(
         String id,
@@ -34,7 +36,8 @@ record RunRecord(
         boolean filtersCalls,
         boolean stdin,
         boolean stdinOnce,
-        boolean tty) {
+        boolean tty,
+        @Nullable String stopSignal) {
 
     static RunRecord of(
             String id,
@@ -59,7 +62,8 @@ record RunRecord(
                 entry.filtersCalls(),
                 spec.console().stdin(),
                 spec.console().once(),
-                spec.console().tty());
+                spec.console().tty(),
+                spec.image().stopSignal());
     }
 
     /**

@@ -14,8 +14,14 @@ public interface RunningContainer {
     /** Completes when the main process has ended; its children are dead then, its log is whole. */
     CompletableFuture<ExitStatus> exit();
 
-    /** Sends SIGTERM to the main process. */
+    /**
+     * Sends the signal that asks to end, SIGTERM unless its image says another, to the main
+     * process.
+     */
     void terminate();
+
+    /** How much it has written to its own file system, besides its volumes. */
+    long writtenBytes();
 
     /** Kills every process of the container. */
     void kill();

@@ -22,12 +22,15 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,21 +41,68 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     private final NodePods pods;
     private final KubeletPages pages;
+    private final KubeletAccess access;
     private final InstantSource clock;
 
-    KubeletHandler(NodePods pods, KubeletPages pages, InstantSource clock) {
+    KubeletHandler(NodePods pods, KubeletPages pages, KubeletAccess access, InstantSource clock) {
         this.pods = pods;
         this.pages = pages;
+        this.access = access;
         this.clock = clock;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        String path = new QueryStringDecoder(request.uri()).path();
+        String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION);
+        X509Certificate certificate = certificate(context);
+        request.retain();
+        Thread _ =
+                Thread.ofVirtual()
+                        .name("kubelet-access")
+                        .start(() -> {
+                            KubeletAccess.Decision decision =
+                                    access.decide(
+                                            certificate,
+                                            authorization,
+                                            request.method().name(),
+                                            path);
+                            context.executor()
+                                    .execute(() -> {
+                                        try {
+                                            decided(context, request, decision);
+                                        } finally {
+                                            request.release();
+                                        }
+                                    });
+                        });
+    }
+
+    private static @Nullable X509Certificate certificate(ChannelHandlerContext context) {
         SslHandler tls = context.pipeline().get(SslHandler.class);
-        if (tls != null && !ClientIdentity.isAdministrator(tls.engine().getSession())) {
-            answer(context.channel(), request, Reply.text(401, "Unauthorized\n"));
-            return;
+        try {
+            return tls == null
+                    ? null
+                    : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException _) {
+            return null;
         }
+    }
+
+    private void decided(
+            ChannelHandlerContext context,
+            FullHttpRequest request,
+            KubeletAccess.Decision decision) {
+        switch (decision) {
+            case KubeletAccess.Decision.Unauthenticated() ->
+                    answer(context.channel(), request, Reply.text(401, "Unauthorized"));
+            case KubeletAccess.Decision.Forbidden(String message) ->
+                    answer(context.channel(), request, Reply.text(403, message));
+            case KubeletAccess.Decision.Allowed() -> serve(context, request);
+        }
+    }
+
+    private void serve(ChannelHandlerContext context, FullHttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         List<String> parts = new ArrayList<>(List.of(uri.path().substring(1).split("/", -1)));
         Supplier<Reply> page = pages.find(uri.path());

@@ -41,10 +41,14 @@ public final class KubeletServer implements AutoCloseable {
      * What a node shows.
      *
      * @param configuration the members of {@code /configz}
+     * @param access who may see what
      * @param pages further pages by their path; called on a thread of its own
      */
     public record Content(
-            NodePods pods, Map<String, Object> configuration, Map<String, Supplier<Reply>> pages) {}
+            NodePods pods,
+            Map<String, Object> configuration,
+            Map<String, Supplier<Reply>> pages,
+            KubeletAccess access) {}
 
     /**
      * Listens on all addresses of {@code namespace}.
@@ -74,7 +78,10 @@ public final class KubeletServer implements AutoCloseable {
                                                                     64 * 1024, 64 * 1024, 8192),
                                                             new HttpObjectAggregator(LARGEST_BODY),
                                                             new KubeletHandler(
-                                                                    content.pods(), pages, clock));
+                                                                    content.pods(),
+                                                                    pages,
+                                                                    content.access(),
+                                                                    clock));
                                         }
                                     })
                             .bind(PORT)

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -31,6 +32,7 @@ public final class NodeWatch implements AutoCloseable {
     private final Timers timers;
     private final StatsSummary summary;
     private final Supplier<List<PodAccount>> pods;
+    private final Supplier<Map<String, String>> beyondStorage;
     private final BiConsumer<String, String> evict;
     private final Consumer<Pressure> onChange;
     private volatile Pressure pressure = Pressure.NONE;
@@ -40,6 +42,7 @@ public final class NodeWatch implements AutoCloseable {
      * A watch that has not begun.
      *
      * @param summary is read each time, so that it knows rates
+     * @param beyondStorage pods that have written more than they may, by uid, and why
      * @param evict ends a pod, by uid, with a message
      * @param onChange hears that {@link #pressure} has changed
      */
@@ -48,12 +51,14 @@ public final class NodeWatch implements AutoCloseable {
             Timers timers,
             StatsSummary summary,
             Supplier<List<PodAccount>> pods,
+            Supplier<Map<String, String>> beyondStorage,
             BiConsumer<String, String> evict,
             Consumer<Pressure> onChange) {
         this.stateFolder = stateFolder;
         this.timers = timers;
         this.summary = summary;
         this.pods = pods;
+        this.beyondStorage = beyondStorage;
         this.evict = evict;
         this.onChange = onChange;
     }
@@ -85,6 +90,7 @@ public final class NodeWatch implements AutoCloseable {
                 pressure = now;
                 onChange.accept(now);
             }
+            beyondStorage.get().forEach(evict);
             if (now.memory()) {
                 relieve("memory", Pressure.LEAST_MEMORY, usage.memoryAvailable());
             } else if (now.disk()) {

@@ -105,6 +105,18 @@ class EchoProgramIT {
     }
 
     @Test
+    void isNotReadyWhileAskedNotToBe() throws Exception {
+        assertThat(get("/readyz").statusCode()).isEqualTo(200);
+        assertThat(get("/unready").statusCode()).isEqualTo(200);
+        assertThat(get("/readyz").statusCode()).isEqualTo(503);
+        assertThat(get("/healthz").statusCode()).isEqualTo(200);
+        assertThat(get("/ready").statusCode()).isEqualTo(200);
+        assertThat(get("/readyz").statusCode()).isEqualTo(200);
+        assertThat(get("/unready?ms=1").statusCode()).isEqualTo(200);
+        Awaitility.await().until(() -> get("/readyz").statusCode() == 200);
+    }
+
+    @Test
     void exitsWithTheCodeAskedFor() throws Exception {
         assertThat(get("/exit?code=7").statusCode()).isEqualTo(200);
         assertThat(process().waitFor(5, TimeUnit.SECONDS)).isTrue();

@@ -2,10 +2,12 @@ package dev.coracle.nodeagent.pod;
 
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.cgroup.Cgroups;
+import dev.coracle.nodeagent.image.ImageFolder;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.podnetwork.PodLinks;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.probe.ProbeMetrics;
+import dev.coracle.nodeagent.registry.ImageSource;
 import dev.coracle.nodeagent.runtime.FakeContainerRuntime;
 import dev.coracle.nodeagent.timing.VirtualTimers;
 import dev.coracle.nodeagent.volume.ProvisionedVolumes;
@@ -29,6 +31,10 @@ final class OnePod implements AutoCloseable {
     private final Pod pod;
 
     OnePod(Path folder, Pod pod) {
+        this(folder, pod, ImageSource.none());
+    }
+
+    OnePod(Path folder, Pod pod, ImageSource source) {
         this.pod = pod;
         PodHost host =
                 new PodHost(
@@ -42,7 +48,11 @@ final class OnePod implements AutoCloseable {
                         new PodHost.Tools(
                                 api,
                                 runtime,
-                                new ImageStore(folder.resolve("images.d"), List.of("echo")),
+                                new ImageStore(
+                                        folder.resolve("images.d"),
+                                        new ImageFolder(folder.resolve("images")),
+                                        List.of("echo")),
+                                source,
                                 new Nowhere(),
                                 new ProbeChecks(NetworkNamespace.host(), new ProbeMetrics(), time),
                                 Cgroups.none("a test"),

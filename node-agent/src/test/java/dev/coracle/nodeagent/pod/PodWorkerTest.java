@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.cgroup.Cgroups;
+import dev.coracle.nodeagent.image.ImageFolder;
 import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.podnetwork.PodLinks;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.probe.ProbeMetrics;
+import dev.coracle.nodeagent.registry.ImageSource;
 import dev.coracle.nodeagent.runtime.FakeContainerRuntime;
 import dev.coracle.nodeagent.timing.VirtualTimers;
 import dev.coracle.nodeagent.volume.ProvisionedVolumes;
@@ -335,7 +337,11 @@ class PodWorkerTest {
                         new PodHost.Tools(
                                 api,
                                 runtime,
-                                new ImageStore(folder.resolve("images.d"), List.of("echo")),
+                                new ImageStore(
+                                        folder.resolve("images.d"),
+                                        new ImageFolder(folder.resolve("images")),
+                                        List.of("echo")),
+                                ImageSource.none(),
                                 new OneAddress(),
                                 new ProbeChecks(NetworkNamespace.host(), new ProbeMetrics(), time),
                                 Cgroups.none("a test"),

@@ -125,6 +125,11 @@ public final class FakeContainerRuntime implements ContainerRuntime {
         }
 
         @Override
+        public long writtenBytes() {
+            return 0;
+        }
+
+        @Override
         public void terminate() {
             terminated = true;
         }

@@ -1,12 +1,15 @@
 package dev.coracle.nodeagent.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.fabric.island.Tool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,7 +39,7 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
     @Override
     ContainerRuntime runtime() {
         try {
-            return new NetnsRuntime(InstantSource.system());
+            return new NetnsRuntime(InstantSource.system(), folder.resolve("tools"));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -187,18 +190,21 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
 
     @Test
     void goesOnWithoutItsAgentAndIsFoundByTheNext() throws Exception {
-        NetnsRuntime first = new NetnsRuntime(InstantSource.system());
+        NetnsRuntime first = new NetnsRuntime(InstantSource.system(), folder.resolve("tools"));
         try (PodSandbox sandbox = first.createSandbox(spec())) {
             String waits = "echo early; until [ -e /go ]; do sleep 0.05; done; echo late; exit 7";
             RunningContainer lost = sandbox.start(shell("one", waits));
             assertThat(exit(sandbox.start(shell("two", "exit 3"))).code()).isEqualTo(3);
             first.close();
-            try (NetnsRuntime second = new NetnsRuntime(InstantSource.system())) {
+            try (NetnsRuntime second =
+                    new NetnsRuntime(InstantSource.system(), folder.resolve("tools"))) {
                 List<PodSandbox.Adopted> adopted = second.findSandbox(spec()).orElseThrow().adopt();
                 assertThat(adopted)
                         .extracting(PodSandbox.Adopted::container)
                         .containsExactly("one", "two");
                 assertThat(exit(adopted.get(1).run()).code()).isEqualTo(3);
+                assertThat(adopted.get(1).endedAt()).isNotNull();
+                assertThat(adopted.getFirst().endedAt()).isNull();
                 RunningContainer found = adopted.getFirst().run();
                 assertThat(found.id()).isEqualTo(lost.id());
                 Awaitility.await()
@@ -284,6 +290,93 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                 assertThat(session.await()).isEqualTo(5);
             }
         }
+    }
+
+    @Test
+    void runsAnImageOfOneStaticProgram() throws Exception {
+        Path image = Files.createDirectories(folder.resolve("image"));
+        Path busybox = Tool.find("busybox").orElseThrow();
+        Path _ = Files.copy(busybox, image.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            RunningContainer container =
+                    sandbox.start(
+                            ofImage(
+                                    image,
+                                    "trap 'exit 6' QUIT; /busybox id; /busybox pwd; /busybox ls /;"
+                                            + " /busybox ls -l /proc/self/fd;"
+                                            + " /busybox grep Cap /proc/self/status; echo >/new;"
+                                            + " while :; do /busybox sleep 0.1; done"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() ->
+                            assertThat(log("one"))
+                                    .contains("F uid=7 gid=8 groups=8", "F /work", "F busybox")
+                                    .contains("CapEff:\t0000000000000000")
+                                    .contains("/new: Permission denied")
+                                    .doesNotContain(" 9 ->", "F usr"));
+            ExecResult inside =
+                    container.exec(List.of("/busybox", "id", "-u"), Duration.ofSeconds(5));
+            assertThat(inside).isEqualTo(new ExecResult(0, "7\n"));
+            assertThat(container.exec(List.of("sh"), Duration.ofSeconds(5)).code()).isNotZero();
+            assertThat(container.writtenBytes()).isPositive();
+            container.terminate();
+            assertThat(exit(container).code()).isEqualTo(6);
+        }
+        assertThat(image.resolve("new")).doesNotExist();
+        assertThat(image.resolve("proc")).doesNotExist();
+    }
+
+    @Test
+    void saysWhatAnImageLacks() throws Exception {
+        Path image = Files.createDirectories(folder.resolve("image"));
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            assertThat(exit(sandbox.start(ofImage(image, "true"))).code()).isEqualTo(127);
+            assertThat(folder.resolve("one.error"))
+                    .content()
+                    .contains("exec: \"/busybox\": stat /busybox: no such file or directory");
+        }
+    }
+
+    @Test
+    void refusesAnImageWhoseFoldersLeadElsewhere() throws Exception {
+        Path image = Files.createDirectories(folder.resolve("image"));
+        Path _ = Files.createSymbolicLink(image.resolve("dev"), folder);
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            assertThatThrownBy(() -> sandbox.start(ofImage(image, "true")))
+                    .hasMessage("the image's /dev is not a folder");
+        }
+    }
+
+    @Test
+    void keepsAProgramThatMayChangeItsRootInside() throws Exception {
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            // the classic way out of chroot(2)
+            String escape =
+                    """
+                    command -v perl || exit 0
+                    touch /inside
+                    perl -e 'mkdir "/tmp/x"; chroot("/tmp/x"); chdir("..") for 1..50; chroot(".");
+                      exit(-e "/inside" ? 0 : 1)'
+                    """;
+            assertThat(exit(sandbox.start(shell("one", escape))).code()).isZero();
+        }
+    }
+
+    private ContainerSpec ofImage(Path image, String script) {
+        return new ContainerSpec(
+                "one",
+                List.of("/busybox", "sh", "-c", script),
+                Map.of("PATH", "/bin"),
+                "/work",
+                "7:8",
+                List.of(),
+                folder.resolve("one.log"),
+                Confinement.standard(folder.resolve("one.error")),
+                ContainerSpec.Console.NONE,
+                0,
+                "image",
+                "",
+                new ContainerSpec.FromImage(image, "QUIT"));
     }
 
     private static String text(InputStream in) throws IOException {

@@ -1,4 +1,4 @@
-package dev.coracle.nodeagent.runtime;
+package dev.coracle.nodeagent.image;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.Deque;
  * Paths of a container, followed as the container would: a link in its root file system leads to a
  * place in that, never to one of the node.
  */
-final class RootPaths {
+public final class RootPaths {
 
     private static final int MOST_LINKS = 40;
 
@@ -21,12 +21,12 @@ final class RootPaths {
      *
      * @param root where the file system that the container sees can be read on the node
      */
-    RootPaths(Path root) {
+    public RootPaths(Path root) {
         this.root = root;
     }
 
     /** The absolute path without links; what does not exist is left as it is. */
-    String resolve(String path) throws IOException {
+    public String resolve(String path) throws IOException {
         Deque<String> left = new ArrayDeque<>();
         push(left, path);
         Deque<String> done = new ArrayDeque<>();
