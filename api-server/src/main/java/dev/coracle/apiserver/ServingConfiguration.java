@@ -116,11 +116,14 @@ class ServingConfiguration {
 
         ClusterListener(
                 ApiServerProperties properties, SslContext tls, HttpHandler handler, int port) {
-            if (properties.advertiseNamespace().isEmpty()) {
+            if (properties.advertiseNamespace().isEmpty() && !properties.podsOnLoopback()) {
                 stop = () -> {};
                 return;
             }
-            NetworkNamespace namespace = NetworkNamespace.named(properties.advertiseNamespace());
+            NetworkNamespace namespace =
+                    properties.podsOnLoopback()
+                            ? NetworkNamespace.host()
+                            : NetworkNamespace.named(properties.advertiseNamespace());
             LoopResources loops = LoopResources.create("cluster-api", 1, true);
             DisposableServer bound =
                     secured(HttpServer.create(), tls)
