@@ -6,6 +6,7 @@ import dev.coracle.nodeagent.image.Image;
 import dev.coracle.nodeagent.pod.PodApi.EventType;
 import dev.coracle.nodeagent.runtime.ContainerSpec;
 import dev.coracle.nodeagent.runtime.RunningContainer;
+import dev.coracle.nodeagent.runtime.UserIds;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -73,6 +74,10 @@ final class ContainerStart {
         try {
             SecurityRules security = new SecurityRules(pod, container);
             String user = security.user(image.get());
+            Optional<String> unknown = UserIds.here().refusal(user, List.of());
+            if (unknown.isPresent()) {
+                return failed("CreateContainerConfigError", unknown.get());
+            }
             Map<String, String> env =
                     new ContainerEnvironment(
                                     facts.fields(pod, host.node().get()),
@@ -97,24 +102,28 @@ final class ContainerStart {
                                     container.getName(),
                                     limits(container));
             life.cgroup = cgroup;
-            RunningContainer run =
-                    dwelling.sandbox()
-                            .start(
-                                    new ContainerSpec(
-                                            container.getName(),
-                                            command,
-                                            env,
-                                            workingDirectory(container, image.get()),
-                                            user,
-                                            mounts(container, env),
-                                            life.log,
-                                            security.confinement(
-                                                    cgroup.folders(),
-                                                    dwelling.startError(container.getName())),
-                                            console(container),
-                                            life.nextAttempt(),
-                                            image.get().id(),
-                                            target(container)));
+            ContainerSpec spec =
+                    new ContainerSpec(
+                            container.getName(),
+                            command,
+                            env,
+                            workingDirectory(container, image.get()),
+                            user,
+                            mounts(container, env),
+                            life.log,
+                            security.confinement(
+                                    cgroup.folders(), dwelling.startError(container.getName())),
+                            console(container),
+                            life.nextAttempt(),
+                            image.get().id(),
+                            target(container));
+            RunningContainer run = dwelling.sandbox().start(spec);
+            if (life.nextAttempt() == 0) {
+                host.tools()
+                        .runtime()
+                        .reservation(spec)
+                        .ifPresent(text -> event(EventType.WARNING, "NotIsolated", text));
+            }
             event(EventType.NORMAL, "Created", "Created container: " + container.getName());
             event(EventType.NORMAL, "Started", "Started container " + container.getName());
             return new Outcome.Started(run, image.get().id());

@@ -158,12 +158,14 @@ final class SecurityRules {
     }
 
     private List<Long> groups() {
-        List<Long> groups = new ArrayList<>();
-        if (shared != null) {
-            groups.addAll(shared.getSupplementalGroups());
-            if (shared.getFsGroup() != null) {
-                groups.add(shared.getFsGroup());
-            }
+        return shared == null ? List.of() : groups(shared);
+    }
+
+    /** Those a pod asks for besides its containers' own. */
+    static List<Long> groups(PodSecurityContext context) {
+        List<Long> groups = new ArrayList<>(context.getSupplementalGroups());
+        if (context.getFsGroup() != null) {
+            groups.add(context.getFsGroup());
         }
         return groups;
     }

@@ -70,17 +70,28 @@ final class LaunchScript {
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
         List<String> first = new ArrayList<>();
-        first.add(
-                "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
-                        .formatted(
-                                ContainerMounts.escape(top.toString()),
-                                ContainerMounts.escape(root.toString()),
-                                ContainerMounts.escape(root.toString())));
+        boolean split = !UserIds.here().isWhole();
+        if (split) {
+            SplitRoot.Steps steps = SplitRoot.of(tools, root, nodeMounts, folders(spec));
+            lines.addAll(steps.commands());
+            first.addAll(steps.fstab());
+        } else {
+            first.add(
+                    "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
+                            .formatted(
+                                    ContainerMounts.escape(top.toString()),
+                                    ContainerMounts.escape(root.toString()),
+                                    ContainerMounts.escape(root.toString())));
+        }
         first.addAll(mounts.kernel());
         for (String path : nodeMounts) {
             first.add(
-                    "%s %s%s none bind 0 0"
-                            .formatted(path, ContainerMounts.escape(top.toString()), path));
+                    "%s %s%s none %s 0 0"
+                            .formatted(
+                                    path,
+                                    ContainerMounts.escape(top.toString()),
+                                    path,
+                                    split ? "rbind" : "bind"));
         }
         mount(tools, lines, r, first);
         lines.add(
@@ -99,6 +110,14 @@ final class LaunchScript {
         lines.add("cd " + r);
         lines.add(program(tools, t, spec));
         return String.join("\n", lines) + "\n";
+    }
+
+    /** The folders that the container's mounts and its program need. */
+    private static List<String> folders(ContainerSpec spec) {
+        List<String> folders = new ArrayList<>();
+        spec.mounts().forEach(mount -> folders.add(parent(mount.target())));
+        folders.add(spec.workingDirectory());
+        return folders;
     }
 
     /** The same with paths that have no links in them. */
