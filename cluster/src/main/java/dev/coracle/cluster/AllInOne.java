@@ -2,16 +2,20 @@ package dev.coracle.cluster;
 
 import dev.coracle.apiserver.ApiServerApplication;
 import dev.coracle.cloudlb.CloudLbEmulator;
-import dev.coracle.cloudlb.CloudLbProperties;
+import dev.coracle.cluster.fabric.Fabric;
+import dev.coracle.cluster.fabric.Outside;
+import dev.coracle.cluster.fabric.ServiceNotes;
 import dev.coracle.cluster.part.Part;
 import dev.coracle.cluster.part.Startup;
 import dev.coracle.cluster.part.StartupException;
+import dev.coracle.cluster.rootless.InsideRelay;
+import dev.coracle.cluster.rootless.PublishedServices;
+import dev.coracle.cluster.rootless.RootlessRun;
+import dev.coracle.cluster.rootless.Target;
 import dev.coracle.dns.DnsProperties;
 import dev.coracle.dns.DnsService;
 import dev.coracle.fabric.AddressPlan;
 import dev.coracle.fabric.FabricProperties;
-import dev.coracle.fabric.island.NetnsFabric;
-import dev.coracle.gateway.GatewayProperties;
 import dev.coracle.gateway.IngressGateway;
 import dev.coracle.nodeagent.NodeAgent;
 import dev.coracle.nodeagent.NodeAgentProperties;
@@ -24,9 +28,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -39,19 +47,26 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 public final class AllInOne implements AutoCloseable {
 
+    private static final long OUTSIDE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final ClusterOptions options;
     private final Startup startup;
-    private final NetnsFabric fabric;
+    private final FabricProperties properties;
     private final AddressPlan addresses;
     private final List<NodeAgent> nodes = new ArrayList<>();
     private @Nullable ConfigurableApplicationContext api;
     private @Nullable KubernetesClient client;
+    private volatile @Nullable InsideRelay relay;
+    private @Nullable ServiceNotes notes;
 
     public AllInOne(ClusterOptions options, Startup startup) {
         this.options = options;
         this.startup = startup;
-        FabricProperties properties = FabricProperties.defaults();
-        this.fabric = new NetnsFabric(properties);
+        this.properties =
+                switch (options.fabric().fabric()) {
+                    case NETNS, ROOTLESS -> FabricProperties.defaults();
+                    case LOOPBACK -> FabricProperties.onLoopback();
+                };
         this.addresses = properties.addressPlan();
     }
 
@@ -61,11 +76,8 @@ public final class AllInOne implements AutoCloseable {
      * @throws StartupException with one sentence for the user; close this then
      */
     public void start() {
-        var preflight = NetnsFabric.check();
-        if (!preflight.passed()) {
-            throw new StartupException(String.join("; ", preflight.failures()));
-        }
-        startup.run(fabricPart());
+        Parts wiring = Parts.of(options, properties);
+        startup.run(wiring.fabric());
         startup.run(apiServerPart());
         KubernetesClient shared = connect();
         client = shared;
@@ -74,11 +86,8 @@ public final class AllInOne implements AutoCloseable {
         for (int number = 1; number <= options.nodes(); number++) {
             parts.add(nodePart("node-" + number, addresses.node(number), shared));
         }
-        String namespace = fabric.plan().fabricNamespace();
-        parts.add(dnsPart(namespace, shared));
-        CloudLbEmulator cloud =
-                CloudLbEmulator.create(
-                        CloudLbProperties.inFabric(namespace, options.cloudPort()), shared);
+        parts.add(dnsPart(wiring.dns(), shared));
+        CloudLbEmulator cloud = CloudLbEmulator.create(wiring.cloud(), shared);
         parts.add(
                 new Part(
                         "cloud-lb-emulator",
@@ -86,8 +95,7 @@ public final class AllInOne implements AutoCloseable {
                         cloud::isReady,
                         cloud::describe,
                         cloud));
-        IngressGateway gateway =
-                IngressGateway.create(GatewayProperties.inFabric(namespace, 0), shared);
+        IngressGateway gateway = IngressGateway.create(wiring.gateway(), shared);
         parts.add(
                 new Part(
                         "ingress-gateway",
@@ -95,8 +103,26 @@ public final class AllInOne implements AutoCloseable {
                         gateway::isReady,
                         gateway::describe,
                         gateway));
+        Path socket = RootlessRun.socketInside();
+        if (socket != null) {
+            parts.add(relayPart(socket, shared));
+        }
         startup.run(parts.toArray(Part[]::new));
         registerHealth(parts);
+        if (options.fabric().fabric() != Fabric.NETNS) {
+            notes =
+                    ServiceNotes.follow(
+                            shared, Outside.of(options.fabric().fabric()), InstantSource.system());
+        }
+    }
+
+    /** Waits a moment for what is outside to have taken up all addresses. */
+    public void awaitOutside() {
+        InsideRelay open = relay;
+        long deadline = System.nanoTime() + OUTSIDE_PATIENCE_NANOS;
+        while (open != null && !open.isServed() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
     }
 
     /** A client of the running cluster, owned by this. */
@@ -126,27 +152,13 @@ public final class AllInOne implements AutoCloseable {
 
     @Override
     public void close() {
+        if (notes != null) {
+            notes.close();
+        }
         startup.close();
         if (client != null) {
             client.close();
         }
-    }
-
-    private Part fabricPart() {
-        return new Part(
-                "fabric",
-                started(() -> {
-                    // what a killed cluster left behind
-                    fabric.remove();
-                    fabric.ensure();
-                }),
-                () -> true,
-                () ->
-                        "netns: "
-                                + addresses.nodes()
-                                + " in namespace "
-                                + fabric.plan().fabricNamespace(),
-                fabric::remove);
     }
 
     private Part apiServerPart() {
@@ -157,17 +169,7 @@ public final class AllInOne implements AutoCloseable {
                             ApiServerApplication.builder()
                                     .registerShutdownHook(false)
                                     .logStartupInfo(false)
-                                    .run(
-                                            "--server.port=" + options.apiPort(),
-                                            "--coracle.apiserver.data-directory=" + options.data(),
-                                            "--coracle.apiserver.database=" + options.database(),
-                                            "--coracle.apiserver.advertise-address="
-                                                    + addresses.apiServer(),
-                                            "--coracle.apiserver.advertise-namespace="
-                                                    + fabric.plan().fabricNamespace(),
-                                            "--coracle.apiserver.service-cidr="
-                                                    + addresses.services(),
-                                            "--coracle.apiserver.pod-cidr=" + addresses.pods());
+                                    .run(Parts.of(options, properties).apiServer());
                     api = context;
                     return context;
                 },
@@ -189,7 +191,7 @@ public final class AllInOne implements AutoCloseable {
                 () -> {});
     }
 
-    private Part dnsPart(String namespace, KubernetesClient administrator) {
+    private Part dnsPart(DnsProperties settings, KubernetesClient administrator) {
         InstantSource clock = InstantSource.system();
         KubernetesClient own;
         try {
@@ -203,12 +205,7 @@ public final class AllInOne implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        DnsService dns =
-                DnsService.create(
-                        DnsProperties.inFabric(
-                                namespace, options.dns().port(), options.dns().rules()),
-                        own,
-                        clock);
+        DnsService dns = DnsService.create(settings, own, clock);
         return new Part(
                 "dns-service",
                 started(dns::start),
@@ -224,10 +221,7 @@ public final class AllInOne implements AutoCloseable {
         NodeAgent agent =
                 NodeAgent.create(
                         NodeAgentProperties.of(
-                                        name,
-                                        address,
-                                        options.data().resolve("nodes"),
-                                        FabricProperties.defaults())
+                                        name, address, options.data().resolve("nodes"), properties)
                                 .withImagesDirectory(options.data().resolve("images.d"))
                                 .withProxyMode(
                                         ProxyMode.valueOf(
@@ -235,6 +229,34 @@ public final class AllInOne implements AutoCloseable {
                         shared);
         nodes.add(agent);
         return new Part(name, started(agent::start), agent::isReady, agent::describe, agent);
+    }
+
+    private Part relayPart(Path socket, KubernetesClient shared) {
+        List<Target> always = new ArrayList<>();
+        for (int port : List.of(options.apiPort(), options.cloudPort(), options.dns().port())) {
+            if (port != 0) {
+                always.add(new Target("tcp", "127.0.0.1", port));
+            }
+        }
+        if (options.dns().port() != 0) {
+            always.add(new Target("udp", "127.0.0.1", options.dns().port()));
+        }
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        return new Part(
+                "relay",
+                started(() -> {
+                    InsideRelay open = InsideRelay.open(socket);
+                    opened.push(open);
+                    relay = open;
+                    opened.push(PublishedServices.follow(shared, always, open));
+                }),
+                () -> relay != null && relay.isServed(),
+                () -> "this machine's 127.0.0.0/8 leads inside",
+                () -> {
+                    while (!opened.isEmpty()) {
+                        opened.pop().close();
+                    }
+                });
     }
 
     private KubernetesClient connect() {

@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.cluster.fabric.FabricChoice;
 import java.nio.file.Path;
 
 /**
@@ -12,9 +13,17 @@ import java.nio.file.Path;
  * @param dns how cluster DNS runs
  * @param database an R2DBC URL; empty for a file in {@code data}
  * @param proxy {@code auto}, {@code nftables} or {@code userspace}
+ * @param fabric what carries the traffic
  */
 public record ClusterOptions(
-        int nodes, Path data, int apiPort, int cloudPort, Dns dns, String database, String proxy) {
+        int nodes,
+        Path data,
+        int apiPort,
+        int cloudPort,
+        Dns dns,
+        String database,
+        String proxy,
+        FabricChoice fabric) {
 
     /**
      * Cluster DNS beyond the cluster.

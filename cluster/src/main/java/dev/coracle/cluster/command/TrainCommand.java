@@ -3,6 +3,9 @@ package dev.coracle.cluster.command;
 import dev.coracle.cluster.AllInOne;
 import dev.coracle.cluster.ClusterOptions;
 import dev.coracle.cluster.DemoFlow;
+import dev.coracle.cluster.fabric.Fabric;
+import dev.coracle.cluster.fabric.FabricChoice;
+import dev.coracle.cluster.fabric.Outside;
 import dev.coracle.cluster.part.Startup;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,11 +33,21 @@ public final class TrainCommand implements Callable<Integer> {
         UpCommand.refuseSecond();
         ClusterOptions options =
                 new ClusterOptions(
-                        1, data, Ports.anyFree(), 0, new ClusterOptions.Dns(0, ""), "", "auto");
+                        1,
+                        data,
+                        Ports.anyFree(),
+                        0,
+                        new ClusterOptions.Dns(0, ""),
+                        "",
+                        "auto",
+                        FabricChoice.of("netns"));
         try (AllInOne cluster = new AllInOne(options, new Startup(_ -> {}, System::nanoTime))) {
             cluster.start();
             var _ =
-                    new DemoFlow(cluster.client(), new PrintWriter(new StringWriter()))
+                    new DemoFlow(
+                                    cluster.client(),
+                                    new PrintWriter(new StringWriter()),
+                                    Outside.of(Fabric.NETNS))
                             .run(REQUESTS);
         }
         return 0;
