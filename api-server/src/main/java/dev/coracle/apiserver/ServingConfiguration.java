@@ -116,12 +116,14 @@ class ServingConfiguration {
 
         ClusterListener(
                 ApiServerProperties properties, SslContext tls, HttpHandler handler, int port) {
-            if (properties.advertiseNamespace().isEmpty() && !properties.podsOnLoopback()) {
+            boolean onLoopback =
+                    properties.podsOnLoopback() && !properties.advertiseAddress().isEmpty();
+            if (properties.advertiseNamespace().isEmpty() && !onLoopback) {
                 stop = () -> {};
                 return;
             }
             NetworkNamespace namespace =
-                    properties.podsOnLoopback()
+                    onLoopback
                             ? NetworkNamespace.host()
                             : NetworkNamespace.named(properties.advertiseNamespace());
             LoopResources loops = LoopResources.create("cluster-api", 1, true);
