@@ -114,8 +114,10 @@ public class ApiServerConfiguration {
     }
 
     @Bean
-    ResourceRegistry resourceRegistry(ServiceStrategy services, InstantSource clock) {
-        List<ResourceStrategy> strategies = new ArrayList<>(BuiltInResources.all(services));
+    ResourceRegistry resourceRegistry(
+            ServiceStrategy services, ApiServerProperties properties, InstantSource clock) {
+        List<ResourceStrategy> strategies =
+                new ArrayList<>(BuiltInResources.all(services, properties.podsOnLoopback()));
         strategies.add(new CustomResourceDefinitionStrategy(clock));
         return new ResourceRegistry(strategies);
     }
@@ -312,9 +314,15 @@ public class ApiServerConfiguration {
             WatchCache cache,
             NetworkNamespace clusterNetwork,
             KubeletTls kubeletTls,
-            StreamTunnel tunnel) {
+            StreamTunnel tunnel,
+            ApiServerProperties properties) {
         return new ProxyRouter(
-                cache, clusterNetwork, kubeletTls.context(), tunnel, new SecureRandom());
+                cache,
+                clusterNetwork,
+                kubeletTls.context(),
+                tunnel,
+                new SecureRandom(),
+                properties.podsOnLoopback());
     }
 
     @Bean

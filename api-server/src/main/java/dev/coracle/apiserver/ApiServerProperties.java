@@ -24,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param controllers whether to run the control loops in this process
  * @param podCidr the range that nodes get their pod ranges from
  * @param eventTtl how long events are kept after their last write
+ * @param podsOnLoopback whether endpoints may have loopback addresses, as in the fabric of that
+ *     name
  */
 @ConfigurationProperties("coracle.apiserver")
 public record ApiServerProperties(
@@ -37,4 +39,5 @@ public record ApiServerProperties(
         @DefaultValue("") String publicUrl,
         @DefaultValue("true") boolean controllers,
         @DefaultValue("10.244.0.0/16") String podCidr,
-        @DefaultValue("1h") Duration eventTtl) {}
+        @DefaultValue("1h") Duration eventTtl,
+        @DefaultValue("false") boolean podsOnLoopback) {}

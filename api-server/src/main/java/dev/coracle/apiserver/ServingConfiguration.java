@@ -116,11 +116,16 @@ class ServingConfiguration {
 
         ClusterListener(
                 ApiServerProperties properties, SslContext tls, HttpHandler handler, int port) {
-            if (properties.advertiseNamespace().isEmpty()) {
+            boolean onLoopback =
+                    properties.podsOnLoopback() && !properties.advertiseAddress().isEmpty();
+            if (properties.advertiseNamespace().isEmpty() && !onLoopback) {
                 stop = () -> {};
                 return;
             }
-            NetworkNamespace namespace = NetworkNamespace.named(properties.advertiseNamespace());
+            NetworkNamespace namespace =
+                    onLoopback
+                            ? NetworkNamespace.host()
+                            : NetworkNamespace.named(properties.advertiseNamespace());
             LoopResources loops = LoopResources.create("cluster-api", 1, true);
             DisposableServer bound =
                     secured(HttpServer.create(), tls)

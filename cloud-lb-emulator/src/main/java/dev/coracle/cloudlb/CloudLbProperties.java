@@ -39,4 +39,10 @@ public record CloudLbProperties(
         return new CloudLbProperties(
                 "127.0.0.1", port, "10.88.0.0/24", fabric, Duration.ZERO, Duration.ofSeconds(30));
     }
+
+    /** The same with addresses of {@code pool} and targets in the network of this process. */
+    public static CloudLbProperties onHost(String pool, int port) {
+        return new CloudLbProperties(
+                "127.0.0.1", port, pool, "", Duration.ZERO, Duration.ofSeconds(30));
+    }
 }

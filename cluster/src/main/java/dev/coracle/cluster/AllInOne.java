@@ -2,17 +2,20 @@ package dev.coracle.cluster;
 
 import dev.coracle.apiserver.ApiServerApplication;
 import dev.coracle.cloudlb.CloudLbEmulator;
-import dev.coracle.cloudlb.CloudLbProperties;
+import dev.coracle.cluster.fabric.Fabric;
+import dev.coracle.cluster.fabric.Outside;
+import dev.coracle.cluster.fabric.ServiceNotes;
 import dev.coracle.cluster.part.Part;
 import dev.coracle.cluster.part.Startup;
 import dev.coracle.cluster.part.StartupException;
+import dev.coracle.cluster.rootless.InsideRelay;
+import dev.coracle.cluster.rootless.PublishedServices;
+import dev.coracle.cluster.rootless.RootlessRun;
+import dev.coracle.cluster.rootless.Target;
 import dev.coracle.dns.DnsProperties;
 import dev.coracle.dns.DnsService;
 import dev.coracle.fabric.AddressPlan;
 import dev.coracle.fabric.FabricProperties;
-import dev.coracle.fabric.island.Namespaces;
-import dev.coracle.fabric.island.NetnsFabric;
-import dev.coracle.gateway.GatewayProperties;
 import dev.coracle.gateway.IngressGateway;
 import dev.coracle.nodeagent.NodeAgent;
 import dev.coracle.nodeagent.NodeAgentProperties;
@@ -25,9 +28,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -40,16 +47,18 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 public final class AllInOne implements AutoCloseable {
 
-    private static final int MOST_NODES = 100;
+    private static final long OUTSIDE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ClusterOptions options;
     private final boolean goesOn;
     private final Startup startup;
-    private final NetnsFabric fabric;
+    private final FabricProperties properties;
     private final AddressPlan addresses;
     private final List<NodeAgent> nodes = new ArrayList<>();
     private @Nullable ConfigurableApplicationContext api;
     private @Nullable KubernetesClient client;
+    private volatile @Nullable InsideRelay relay;
+    private @Nullable ServiceNotes notes;
 
     /**
      * A cluster to be started.
@@ -61,8 +70,11 @@ public final class AllInOne implements AutoCloseable {
         this.goesOn = goesOn;
         this.options = options;
         this.startup = startup;
-        FabricProperties properties = FabricProperties.defaults();
-        this.fabric = new NetnsFabric(properties);
+        this.properties =
+                switch (options.fabric().fabric()) {
+                    case NETNS, ROOTLESS -> FabricProperties.defaults();
+                    case LOOPBACK -> FabricProperties.onLoopback();
+                };
         this.addresses = properties.addressPlan();
     }
 
@@ -72,12 +84,9 @@ public final class AllInOne implements AutoCloseable {
      * @throws StartupException with one sentence for the user; close this then
      */
     public void start() {
-        var preflight = NetnsFabric.check();
-        if (!preflight.passed()) {
-            throw new StartupException(String.join("; ", preflight.failures()));
-        }
-        startup.run(fabricPart());
-        startup.run(apiServerPart());
+        Parts wiring = Parts.of(options, properties, goesOn);
+        startup.run(wiring.fabric());
+        startup.run(apiServerPart(wiring.apiServer()));
         KubernetesClient shared = connect();
         client = shared;
         List<Part> parts = new ArrayList<>();
@@ -85,11 +94,8 @@ public final class AllInOne implements AutoCloseable {
         for (int number = 1; number <= options.nodes(); number++) {
             parts.add(nodePart("node-" + number, addresses.node(number), shared));
         }
-        String namespace = fabric.plan().fabricNamespace();
-        parts.add(dnsPart(namespace, shared));
-        CloudLbEmulator cloud =
-                CloudLbEmulator.create(
-                        CloudLbProperties.inFabric(namespace, options.cloudPort()), shared);
+        parts.add(dnsPart(wiring.dns(), shared));
+        CloudLbEmulator cloud = CloudLbEmulator.create(wiring.cloud(), shared);
         parts.add(
                 new Part(
                         "cloud-lb-emulator",
@@ -97,8 +103,7 @@ public final class AllInOne implements AutoCloseable {
                         cloud::isReady,
                         cloud::describe,
                         cloud));
-        IngressGateway gateway =
-                IngressGateway.create(GatewayProperties.inFabric(namespace, 0), shared);
+        IngressGateway gateway = IngressGateway.create(wiring.gateway(), shared);
         parts.add(
                 new Part(
                         "ingress-gateway",
@@ -106,8 +111,26 @@ public final class AllInOne implements AutoCloseable {
                         gateway::isReady,
                         gateway::describe,
                         gateway));
+        Path socket = RootlessRun.socketInside();
+        if (socket != null) {
+            parts.add(relayPart(socket, shared));
+        }
         startup.run(parts.toArray(Part[]::new));
         registerHealth(parts);
+        if (options.fabric().fabric() != Fabric.NETNS) {
+            notes =
+                    ServiceNotes.follow(
+                            shared, Outside.of(options.fabric().fabric()), InstantSource.system());
+        }
+    }
+
+    /** Waits a moment for what is outside to have taken up all addresses. */
+    public void awaitOutside() {
+        InsideRelay open = relay;
+        long deadline = System.nanoTime() + OUTSIDE_PATIENCE_NANOS;
+        while (open != null && !open.isServed() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
     }
 
     /** A client of the running cluster, owned by this. */
@@ -137,41 +160,16 @@ public final class AllInOne implements AutoCloseable {
 
     @Override
     public void close() {
+        if (notes != null) {
+            notes.close();
+        }
         startup.close();
         if (client != null) {
             client.close();
         }
     }
 
-    private Part fabricPart() {
-        return new Part(
-                "fabric",
-                started(() -> {
-                    if (goesOn) {
-                        removeFurtherNodes();
-                    } else {
-                        fabric.remove();
-                    }
-                    fabric.ensure();
-                }),
-                () -> true,
-                () ->
-                        "netns: "
-                                + addresses.nodes()
-                                + " in namespace "
-                                + fabric.plan().fabricNamespace(),
-                fabric::remove);
-    }
-
-    private void removeFurtherNodes() throws IOException {
-        for (int number = options.nodes() + 1; number <= MOST_NODES; number++) {
-            if (Namespaces.exists(fabric.plan().nodeNamespace("node-" + number))) {
-                fabric.removeNode("node-" + number);
-            }
-        }
-    }
-
-    private Part apiServerPart() {
+    private Part apiServerPart(String[] arguments) {
         return new Part(
                 "api-server",
                 () -> {
@@ -179,17 +177,7 @@ public final class AllInOne implements AutoCloseable {
                             ApiServerApplication.builder()
                                     .registerShutdownHook(false)
                                     .logStartupInfo(false)
-                                    .run(
-                                            "--server.port=" + options.apiPort(),
-                                            "--coracle.apiserver.data-directory=" + options.data(),
-                                            "--coracle.apiserver.database=" + options.database(),
-                                            "--coracle.apiserver.advertise-address="
-                                                    + addresses.apiServer(),
-                                            "--coracle.apiserver.advertise-namespace="
-                                                    + fabric.plan().fabricNamespace(),
-                                            "--coracle.apiserver.service-cidr="
-                                                    + addresses.services(),
-                                            "--coracle.apiserver.pod-cidr=" + addresses.pods());
+                                    .run(arguments);
                     api = context;
                     return context;
                 },
@@ -211,7 +199,7 @@ public final class AllInOne implements AutoCloseable {
                 () -> {});
     }
 
-    private Part dnsPart(String namespace, KubernetesClient administrator) {
+    private Part dnsPart(DnsProperties settings, KubernetesClient administrator) {
         InstantSource clock = InstantSource.system();
         KubernetesClient own;
         try {
@@ -225,12 +213,7 @@ public final class AllInOne implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        DnsService dns =
-                DnsService.create(
-                        DnsProperties.inFabric(
-                                namespace, options.dns().port(), options.dns().rules()),
-                        own,
-                        clock);
+        DnsService dns = DnsService.create(settings, own, clock);
         return new Part(
                 "dns-service",
                 started(dns::start),
@@ -246,10 +229,7 @@ public final class AllInOne implements AutoCloseable {
         NodeAgent agent =
                 NodeAgent.create(
                         NodeAgentProperties.of(
-                                        name,
-                                        address,
-                                        options.data().resolve("nodes"),
-                                        FabricProperties.defaults())
+                                        name, address, options.data().resolve("nodes"), properties)
                                 .withImagesDirectory(options.data().resolve("images.d"))
                                 .withImages(
                                         new NodeAgentProperties.ImageOptions(
@@ -266,6 +246,34 @@ public final class AllInOne implements AutoCloseable {
                         shared);
         nodes.add(agent);
         return new Part(name, started(agent::start), agent::isReady, agent::describe, agent);
+    }
+
+    private Part relayPart(Path socket, KubernetesClient shared) {
+        List<Target> always = new ArrayList<>();
+        for (int port : List.of(options.apiPort(), options.cloudPort(), options.dns().port())) {
+            if (port != 0) {
+                always.add(new Target("tcp", "127.0.0.1", port));
+            }
+        }
+        if (options.dns().port() != 0) {
+            always.add(new Target("udp", "127.0.0.1", options.dns().port()));
+        }
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        return new Part(
+                "relay",
+                started(() -> {
+                    InsideRelay open = InsideRelay.open(socket);
+                    opened.push(open);
+                    relay = open;
+                    opened.push(PublishedServices.follow(shared, always, open));
+                }),
+                () -> relay != null && relay.isServed(),
+                () -> "this machine's 127.0.0.0/8 leads inside",
+                () -> {
+                    while (!opened.isEmpty()) {
+                        opened.pop().close();
+                    }
+                });
     }
 
     private KubernetesClient connect() {

@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.cluster.fabric.FabricChoice;
 import java.nio.file.Path;
 
 /**
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * @param database an R2DBC URL; empty for a file in {@code data}
  * @param proxy {@code auto}, {@code nftables} or {@code userspace}
  * @param registries where images come from
+ * @param fabric what carries the traffic
  */
 public record ClusterOptions(
         int nodes,
@@ -22,7 +24,8 @@ public record ClusterOptions(
         Dns dns,
         String database,
         String proxy,
-        Registries registries) {
+        Registries registries,
+        FabricChoice fabric) {
 
     /**
      * Where images come from.

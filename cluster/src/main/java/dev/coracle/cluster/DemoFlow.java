@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.cluster.fabric.Outside;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -35,10 +36,13 @@ public final class DemoFlow {
 
     private final KubernetesClient client;
     private final PrintWriter out;
+    private final Outside outside;
 
-    public DemoFlow(KubernetesClient client, PrintWriter out) {
+    /** Requests go to where {@code outside} has the load balancer. */
+    public DemoFlow(KubernetesClient client, PrintWriter out, Outside outside) {
         this.client = client;
         this.out = out;
+        this.outside = outside;
     }
 
     /**
@@ -77,8 +81,8 @@ public final class DemoFlow {
                 "http://"
                         + HOST
                         + "/ -> load balancer "
-                        + address
-                        + ":80 -> a node's port -> ingress-gateway -> my-service "
+                        + outside.authority(address, 80)
+                        + " -> a node's port -> ingress-gateway -> my-service "
                         + service.getSpec().getClusterIP()
                         + ":80 -> pod :3000");
         return send(address, requests);
@@ -93,7 +97,7 @@ public final class DemoFlow {
                         .connectTimeout(Duration.ofSeconds(5))
                         .build()) {
             HttpRequest request =
-                    HttpRequest.newBuilder(URI.create("http://" + address + "/"))
+                    HttpRequest.newBuilder(URI.create(outside.url(address)))
                             .header("Host", HOST)
                             .timeout(Duration.ofSeconds(10))
                             .build();

@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.cluster.fabric.Fabric;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,15 +9,16 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * Which process runs the cluster of this host, in {@code /run/coracle}: there is one at a time,
- * because its networks have fixed names.
+ * Which process runs the cluster of this host: there is one at a time, because its networks have
+ * fixed names. Root's is recorded in {@code /run/coracle}, a user's in {@code XDG_RUNTIME_DIR} or
+ * in a folder of the temporary files that only this user can write.
  *
  * @param started the process's start, milliseconds since the epoch; tells it from a later one with
  *     the same number
  */
-public record RunFile(long pid, long started, int apiPort, Path data) {
+public record RunFile(long pid, long started, int apiPort, Path data, Fabric fabric) {
 
-    private static final Path FILE = Path.of("/run/coracle/cluster.properties");
+    private static final Path FILE = folder().resolve("cluster.properties");
 
     /** What is recorded, if its process lives. */
     public static Optional<RunFile> findLiving() {
@@ -39,7 +41,8 @@ public record RunFile(long pid, long started, int apiPort, Path data) {
                         Long.parseLong(properties.getProperty("pid", "0")),
                         Long.parseLong(properties.getProperty("started", "0")),
                         Integer.parseInt(properties.getProperty("api-port", "0")),
-                        Path.of(properties.getProperty("data", "/")));
+                        Path.of(properties.getProperty("data", "/")),
+                        Fabric.valueOf(properties.getProperty("fabric", Fabric.NETNS.name())));
         return Optional.of(recorded);
     }
 
@@ -49,14 +52,18 @@ public record RunFile(long pid, long started, int apiPort, Path data) {
     }
 
     /** Records this process. */
-    public static void write(Path data, int apiPort) throws IOException {
+    public static void write(Path data, int apiPort, Fabric fabric) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         Properties properties = new Properties();
         properties.setProperty("pid", Long.toString(self.pid()));
         properties.setProperty("started", Long.toString(startOf(self)));
         properties.setProperty("api-port", Integer.toString(apiPort));
         properties.setProperty("data", data.toString());
-        Files.createDirectories(FILE.getParent());
+        properties.setProperty("fabric", fabric.name());
+        Path folder = Files.createDirectories(FILE.getParent());
+        if (userId(folder) != userId(Path.of("/proc/self"))) {
+            throw new IOException(folder + " is another user's");
+        }
         try (var out = Files.newBufferedWriter(FILE)) {
             properties.store(out, null);
         }
@@ -64,6 +71,25 @@ public record RunFile(long pid, long started, int apiPort, Path data) {
 
     public static void remove() throws IOException {
         Files.deleteIfExists(FILE);
+    }
+
+    private static Path folder() {
+        try {
+            int user = userId(Path.of("/proc/self"));
+            String own = System.getenv("XDG_RUNTIME_DIR");
+            if (user == 0) {
+                return Path.of("/run/coracle");
+            }
+            return own == null || !Files.isWritable(Path.of(own))
+                    ? Path.of(System.getProperty("java.io.tmpdir"), "coracle-" + user)
+                    : Path.of(own, "coracle");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int userId(Path file) throws IOException {
+        return (int) Files.getAttribute(file, "unix:uid");
     }
 
     private static long startOf(ProcessHandle process) {

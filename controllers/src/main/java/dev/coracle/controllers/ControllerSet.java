@@ -55,9 +55,11 @@ public final class ControllerSet implements AutoCloseable {
                 new EventRecorder(client, "statefulset-controller", clock);
         EventRecorder volumeEvents =
                 new EventRecorder(client, "persistentvolume-controller", clock);
+        EventRecorder sliceEvents = new EventRecorder(client, "endpoint-slice-controller", clock);
         recorders =
                 List.of(
                         nodeEvents,
+                        sliceEvents,
                         schedulerEvents,
                         deploymentEvents,
                         replicaSetEvents,
@@ -96,7 +98,7 @@ public final class ControllerSet implements AutoCloseable {
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),
-                        new EndpointSliceController(client, informers).loop(),
+                        new EndpointSliceController(client, informers, sliceEvents).loop(),
                         new MirroringController(client, informers).loop(),
                         new PersistentVolumeController(client, informers, volumeEvents).loop(),
                         new NamespaceController(client, informers).loop(),

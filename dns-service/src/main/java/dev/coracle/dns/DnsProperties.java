@@ -78,18 +78,35 @@ public record DnsProperties(
      * on the host's {@code hostPort} unless it is 0.
      */
     public static DnsProperties inFabric(String fabric, int hostPort, String rules) {
+        return at("10.89.0.3", 53, fabric, "10.96.0.10", "10.89.0.2", hostPort, rules);
+    }
+
+    /** The same at an address and port of the network of this process. */
+    public static DnsProperties onHost(
+            String address, int port, String clusterIp, int hostPort, String rules) {
+        return at(address, port, "", clusterIp, "127.0.0.1", hostPort, rules);
+    }
+
+    private static DnsProperties at(
+            String address,
+            int port,
+            String fabric,
+            String clusterIp,
+            String hostAddress,
+            int hostPort,
+            String rules) {
         return new DnsProperties(
-                "10.89.0.3",
-                53,
+                address,
+                port,
                 fabric,
                 hostPort == 0 ? -1 : hostPort,
                 9153,
                 true,
-                "10.96.0.10",
+                clusterIp,
                 "cluster.local",
                 5,
                 PodRecords.INSECURE,
-                "10.89.0.2",
+                hostAddress,
                 "/etc/resolv.conf",
                 List.of(),
                 rules,

@@ -41,6 +41,14 @@ final class ApiClient implements AutoCloseable {
 
     /** A client of the API server with its state in {@code data}. */
     static ApiClient of(Path data, int port) throws IOException {
+        return new ApiClient(
+                HttpClient.newBuilder().sslContext(trust(data)).build(),
+                URI.create("https://127.0.0.1:" + port),
+                Files.readString(data.resolve("pki/admin.token")).strip());
+    }
+
+    /** Trusts the authority of the API server with its state in {@code data}. */
+    static SSLContext trust(Path data) throws IOException {
         try (InputStream authority = Files.newInputStream(data.resolve("pki/ca.crt"))) {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);
@@ -51,10 +59,7 @@ final class ApiClient implements AutoCloseable {
             trust.init(trusted);
             SSLContext tls = SSLContext.getInstance("TLS");
             tls.init(null, trust.getTrustManagers(), null);
-            return new ApiClient(
-                    HttpClient.newBuilder().sslContext(tls).build(),
-                    URI.create("https://127.0.0.1:" + port),
-                    Files.readString(data.resolve("pki/admin.token")).strip());
+            return tls;
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

@@ -53,6 +53,15 @@ public record AddressPlan(Cidr nodes, Cidr pods, Cidr services, Cidr loadBalance
                 Cidr.of("10.88.0.0/24"));
     }
 
+    /** The same with 127 as first octet: addresses of any host, without a right. */
+    public static AddressPlan onLoopback() {
+        return new AddressPlan(
+                Cidr.of("127.89.0.0/24"),
+                Cidr.of("127.244.0.0/16"),
+                Cidr.of("127.96.0.0/16"),
+                Cidr.of("127.88.0.0/24"));
+    }
+
     /** The bridge, and with it the API server's cluster side. */
     public String apiServer() {
         return nodes.address(1);

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The {@code coracle.fabric.*} properties, the same for every service.
  *
  * @param mode {@code netns}: an island of network namespaces (the default); {@code host}: the
- *     network this process sees is the fabric, as in a container
+ *     network this process sees is the fabric, as in a container; {@code loopback}: everything has
+ *     a loopback address, and pods are plain processes
  * @param prefix starts the name of everything made on the host: 2 to 10 of a-z, 0-9; {@code
  *     coracle} by default. Clusters side by side need different prefixes and ranges
  * @param nodes range of the nodes, 10.89.0.0/24 by default
@@ -27,7 +28,8 @@ public record FabricProperties(
     /** Where the fabric is. */
     public enum Mode {
         NETNS,
-        HOST
+        HOST,
+        LOOPBACK
     }
 
     // the binder passes null for what is not set
@@ -38,7 +40,8 @@ public record FabricProperties(
             @Nullable Cidr pods,
             @Nullable Cidr services,
             @Nullable Cidr loadBalancers) {
-        AddressPlan defaults = AddressPlan.defaults();
+        AddressPlan defaults =
+                mode == Mode.LOOPBACK ? AddressPlan.onLoopback() : AddressPlan.defaults();
         this.mode = Objects.requireNonNullElse(mode, Mode.NETNS);
         this.prefix = Objects.requireNonNullElse(prefix, "coracle");
         this.nodes = Objects.requireNonNullElse(nodes, defaults.nodes());
@@ -55,6 +58,11 @@ public record FabricProperties(
 
     public static FabricProperties defaults() {
         return new FabricProperties(null, null, null, null, null, null);
+    }
+
+    /** Loopback addresses. */
+    public static FabricProperties onLoopback() {
+        return new FabricProperties(Mode.LOOPBACK, null, null, null, null, null);
     }
 
     /**
@@ -100,8 +108,8 @@ public record FabricProperties(
 
     /** A new handle on the namespace in which the control plane's cluster side listens. */
     public NetworkNamespace fabricNamespace() {
-        return mode == Mode.HOST
-                ? NetworkNamespace.host()
-                : NetworkNamespace.named(prefix + "-fabric");
+        return mode == Mode.NETNS
+                ? NetworkNamespace.named(prefix + "-fabric")
+                : NetworkNamespace.host();
     }
 }

@@ -35,6 +35,12 @@ public record GatewayProperties(
         }
     }
 
+    /** The same at an address of the network of this process. */
+    public static GatewayProperties onHost(String address, int port, int adminPort) {
+        return new GatewayProperties(
+                address, port, adminPort, "", true, Duration.ofSeconds(2), Duration.ofSeconds(60));
+    }
+
     /** As the all-in-one cluster runs it: at 10.89.0.4:80 of network namespace {@code fabric}. */
     public static GatewayProperties inFabric(String fabric, int adminPort) {
         return new GatewayProperties(

@@ -60,6 +60,7 @@ public final class Forwarder implements AutoCloseable {
                         .channelFactory(TcpPort.serverFactory(listen.listeners()))
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .option(EpollChannelOption.IP_FREEBIND, true)
+                        .option(EpollChannelOption.SO_REUSEPORT, options.sharesPorts())
                         .option(ChannelOption.SO_BACKLOG, 1024)
                         .childOption(ChannelOption.AUTO_READ, false)
                         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -82,6 +83,7 @@ public final class Forwarder implements AutoCloseable {
                         .group(loops)
                         .channelFactory(() -> listen.datagrams().newChannel())
                         .option(EpollChannelOption.IP_FREEBIND, true)
+                        .option(EpollChannelOption.SO_REUSEPORT, options.sharesPorts())
                         .handler(port.receiver());
         port.opened((DatagramChannel) bound(bootstrap.bind(address), address, listen));
         return port;

@@ -1,7 +1,6 @@
 package dev.coracle.nodeagent;
 
 import dev.coracle.fabric.Cidr;
-import dev.coracle.fabric.island.NetnsFabric;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.cgroup.Cgroups;
 import dev.coracle.nodeagent.image.EchoProgram;
@@ -11,16 +10,15 @@ import dev.coracle.nodeagent.image.ImageStore;
 import dev.coracle.nodeagent.node.EventRecorder;
 import dev.coracle.nodeagent.node.Machine;
 import dev.coracle.nodeagent.node.NodeRegistration;
+import dev.coracle.nodeagent.place.Place;
 import dev.coracle.nodeagent.pod.KubernetesPodApi;
 import dev.coracle.nodeagent.pod.PodHost;
 import dev.coracle.nodeagent.pod.Pods;
-import dev.coracle.nodeagent.podnetwork.NodeRoutes;
-import dev.coracle.nodeagent.podnetwork.PodNetwork;
+import dev.coracle.nodeagent.podnetwork.PodLinks;
 import dev.coracle.nodeagent.probe.ProbeChecks;
 import dev.coracle.nodeagent.probe.ProbeMetrics;
 import dev.coracle.nodeagent.registry.ImagePull;
 import dev.coracle.nodeagent.registry.RegistryTrust;
-import dev.coracle.nodeagent.runtime.NetnsRuntime;
 import dev.coracle.nodeagent.server.KubeletAccess;
 import dev.coracle.nodeagent.server.KubeletServer;
 import dev.coracle.nodeagent.server.ServingCertificate;
@@ -70,7 +68,6 @@ public final class NodeAgent implements AutoCloseable {
     private final NodeAgentProperties properties;
     private final KubernetesClient client;
     private final InstantSource clock;
-    private final NetnsFabric fabric;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private volatile ProxyMode.@Nullable Chosen proxyMode;
     private volatile @Nullable Pods pods;
@@ -82,7 +79,6 @@ public final class NodeAgent implements AutoCloseable {
         this.properties = properties;
         this.client = client;
         this.clock = clock;
-        this.fabric = new NetnsFabric(properties.fabric());
     }
 
     /** A node that talks to the cluster through {@code client}, which stays the caller's. */
@@ -145,19 +141,13 @@ public final class NodeAgent implements AutoCloseable {
     private void run() throws IOException {
         String name = properties.name();
         Path state = Files.createDirectories(properties.stateDirectory().resolve(name));
-        fabric.ensure();
-        if (fabric.keepNode(name, properties.address())) {
-            log.info("node '{}' finds the place of an earlier agent", name);
-        }
-        open(() -> fabric.removeNode(name));
-        NetworkNamespace namespace =
-                open(NetworkNamespace.named(fabric.plan().nodeNamespace(name)));
-        ProxyMode.Chosen mode = properties.proxyMode().choose(namespace.name());
+        Place place = open(Place.of(properties.fabric(), name, properties.address(), state, clock));
+        NetworkNamespace namespace = place.namespace();
+        ProxyMode.Chosen mode = place.choose(properties.proxyMode());
         proxyMode = mode;
 
         ScheduledTimers timers = open(new ScheduledTimers(name));
         EventRecorder events = open(new EventRecorder(client, name, clock));
-        NetnsRuntime runtime = open(new NetnsRuntime(clock, state.resolve("tools")));
         ImageFolder stored = new ImageFolder(properties.imageStore());
         ImageStore images =
                 new ImageStore(
@@ -172,7 +162,7 @@ public final class NodeAgent implements AutoCloseable {
                                         name,
                                         properties.address(),
                                         Machine.read(state),
-                                        runtime.version(),
+                                        place.runtime().version(),
                                         images::list),
                                 timers,
                                 clock,
@@ -186,9 +176,7 @@ public final class NodeAgent implements AutoCloseable {
         SharedIndexInformer<Node> nodes = open(client.nodes().inform(range));
         Cidr podCidr = Cidr.of(range.await());
 
-        PodNetwork network = new PodNetwork(fabric.plan(), name, properties.address(), podCidr);
-        fabric.routePods(podCidr.toString(), properties.address());
-        nodes.addEventHandler(new NodeRoutes(network, name));
+        PodLinks network = place.network(podCidr, nodes);
 
         ServiceProxy serviceProxy =
                 open(
@@ -199,12 +187,12 @@ public final class NodeAgent implements AutoCloseable {
                                         namespace.name(),
                                         List.of(properties.address()),
                                         podCidr,
-                                        fabric.plan().addresses()),
+                                        place.addresses()),
                                 namespace,
                                 new ServiceProxy.Informers(services, slices, nodes),
                                 clock));
         proxy = serviceProxy;
-        open(ProxyPages.open(namespace, serviceProxy, mode.mode()));
+        open(ProxyPages.open(namespace, place.listenAddress(), serviceProxy, mode.mode()));
 
         ProbeMetrics probeMetrics = new ProbeMetrics();
         Cgroups cgroups = open(Cgroups.find(namespace.name(), properties.podPidsLimit()));
@@ -215,7 +203,7 @@ public final class NodeAgent implements AutoCloseable {
         PodHost.Tools tools =
                 new PodHost.Tools(
                         new KubernetesPodApi(client, events),
-                        runtime,
+                        place.runtime(),
                         images,
                         new ImagePull(
                                 stored,
@@ -236,12 +224,12 @@ public final class NodeAgent implements AutoCloseable {
                                         name,
                                         properties.address(),
                                         state,
-                                        fabric.plan().mounts(name),
-                                        fabric.plan().addresses().dnsClusterIp(),
+                                        place.handles(),
+                                        place.addresses().dnsClusterIp(),
                                         properties.crashLoopFirst(),
                                         properties.crashLoopLongest(),
                                         tools,
-                                        () -> services.getStore().list(),
+                                        () -> place.seenByPods(services.getStore().list()),
                                         () ->
                                                 Optional.ofNullable(
                                                         nodes.getStore().getByKey(name)))));
@@ -267,6 +255,7 @@ public final class NodeAgent implements AutoCloseable {
         open(
                 KubeletServer.open(
                         namespace,
+                        place.listenAddress(),
                         ServingCertificate.request(client, name, properties.address()),
                         new KubeletServer.Content(
                                 running,

@@ -19,8 +19,10 @@ final class ProxyLocations {
 
     private final WatchCache cache;
     private final RandomGenerator random;
+    private final boolean onLoopback;
 
-    ProxyLocations(WatchCache cache, RandomGenerator random) {
+    ProxyLocations(WatchCache cache, RandomGenerator random, boolean onLoopback) {
+        this.onLoopback = onLoopback;
         this.cache = cache;
         this.random = random;
     }
@@ -137,8 +139,8 @@ final class ProxyLocations {
         return location(id.scheme(), address, id.port());
     }
 
-    private static Location location(String scheme, String address, String port) {
-        boolean allowed = Addresses.parse(address).filter(ProxyLocations::isGlobal).isPresent();
+    private Location location(String scheme, String address, String port) {
+        boolean allowed = Addresses.parse(address).filter(this::isAllowed).isPresent();
         if (!allowed) {
             throw ApiException.badRequest("address not allowed");
         }
@@ -153,9 +155,9 @@ final class ProxyLocations {
         return new Location(secure, address, Integer.parseInt(port));
     }
 
-    private static boolean isGlobal(InetAddress address) {
+    private boolean isAllowed(InetAddress address) {
         return !address.isAnyLocalAddress()
-                && !address.isLoopbackAddress()
+                && (onLoopback || !address.isLoopbackAddress())
                 && !address.isLinkLocalAddress()
                 && !address.isMulticastAddress();
     }

@@ -33,16 +33,18 @@ public final class ProxyRouter implements AutoCloseable {
      * Dials from {@code namespace}, which stays the caller's to close.
      *
      * @param kubelets proves to kubelets who this is
+     * @param onLoopback whether pods have loopback addresses
      */
     public ProxyRouter(
             WatchCache cache,
             NetworkNamespace namespace,
             SslContext kubelets,
             StreamTunnel tunnel,
-            RandomGenerator random) {
+            RandomGenerator random,
+            boolean onLoopback) {
         this.kubelets = kubelets;
         this.tunnel = tunnel;
-        locations = new ProxyLocations(cache, random);
+        locations = new ProxyLocations(cache, random, onLoopback);
         forward = new HttpForward(namespace, kubelets);
         try {
             unchecked =

@@ -59,6 +59,15 @@ public final class BuiltInResources {
      * @param services the strategy that knows the cluster's addresses
      */
     public static List<ResourceStrategy> all(ServiceStrategy services) {
+        return all(services, false);
+    }
+
+    /**
+     * The same for a cluster whose pods may have loopback addresses.
+     *
+     * @param onLoopback whether they have
+     */
+    public static List<ResourceStrategy> all(ServiceStrategy services, boolean onLoopback) {
         ResourceStrategy events = new EventStrategy();
         ResourceStrategy autoscalers = Autoscalers.v2();
         List<ResourceStrategy> resources = new ArrayList<>(ReviewKinds.all());
@@ -67,7 +76,7 @@ public final class BuiltInResources {
                         CoreComponents.binding(),
                         CoreComponents.componentStatus(),
                         new ConfigMapStrategy(),
-                        new EndpointsStrategy(),
+                        new EndpointsStrategy(onLoopback),
                         events,
                         LimitRanges.strategy(),
                         new NamespaceStrategy(),
@@ -114,7 +123,7 @@ public final class BuiltInResources {
                         PriorityClasses.strategy(),
                         new LeaseStrategy(),
                         RuntimeClasses.strategy(),
-                        new EndpointSliceStrategy(),
+                        new EndpointSliceStrategy(onLoopback),
                         FlowSchemas.strategy(),
                         PriorityLevels.strategy()));
         return List.copyOf(resources);

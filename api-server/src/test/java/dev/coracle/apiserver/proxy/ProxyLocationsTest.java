@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProxyLocationsTest {
 
     private final WatchCache cache = new WatchCache((_, _) -> Map.of());
-    private final ProxyLocations locations = new ProxyLocations(cache, new Random(1));
+    private final ProxyLocations locations = new ProxyLocations(cache, new Random(1), false);
     private long revision;
 
     private void put(String resource, String namespace, String name, String rest) {

@@ -1,5 +1,6 @@
 package dev.coracle.cloudlb.balancer;
 
+import dev.coracle.fabric.UserPorts;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.forwarder.BackendChooser;
 import dev.coracle.forwarder.ForwardedPort;
@@ -92,7 +93,8 @@ final class ServedListeners {
 
     private ForwardedPort open(Key key) throws IOException {
         InetSocketAddress listen =
-                new InetSocketAddress(InetAddress.ofLiteral(address), key.port());
+                new InetSocketAddress(
+                        InetAddress.ofLiteral(address), UserPorts.here().of(key.port()));
         BackendChooser newest =
                 client -> {
                     BackendChooser choice = choices.get(key);

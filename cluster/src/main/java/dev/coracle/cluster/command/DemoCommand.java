@@ -2,6 +2,7 @@ package dev.coracle.cluster.command;
 
 import dev.coracle.cluster.DemoFlow;
 import dev.coracle.cluster.RunFile;
+import dev.coracle.cluster.fabric.Outside;
 import dev.coracle.cluster.part.StartupException;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -51,7 +52,8 @@ public final class DemoCommand implements Callable<Integer> {
                         .withOnlyHttpWatches(true)
                         .build();
         try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
-            Map<String, Integer> answers = new DemoFlow(client, out).run(requests);
+            Map<String, Integer> answers =
+                    new DemoFlow(client, out, Outside.of(running.fabric())).run(requests);
             out.printf("%d requests, all answered:%n", requests);
             answers.forEach((pod, count) -> out.printf("  %-28s %d%n", pod, count));
             out.println("Try: curl -H 'Host: app.mydomain.com' http://<load balancer>/");

@@ -4,6 +4,7 @@ import dev.coracle.cluster.RunFile;
 import dev.coracle.cluster.part.StartupException;
 import dev.coracle.fabric.FabricProperties;
 import dev.coracle.fabric.island.NetnsFabric;
+import dev.coracle.nodeagent.runtime.PlainRuntime;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,12 +46,12 @@ public final class DownCommand implements Callable<Integer> {
         if (process.isPresent()) {
             end(process.get());
         }
-        var preflight = NetnsFabric.check();
-        if (!preflight.passed()) {
-            throw new StartupException(String.join("; ", preflight.failures()));
+        // what a killed cluster left behind; without rights there was none that could leave any
+        if (NetnsFabric.check().passed()) {
+            new NetnsFabric(FabricProperties.defaults()).remove();
         }
-        // what a killed cluster left behind
-        new NetnsFabric(FabricProperties.defaults()).remove();
+        // without namespaces, pods outlive a cluster that was killed
+        PlainRuntime.endAll(running.map(RunFile::data).orElseGet(data::path).resolve("nodes"));
         RunFile.remove();
         spec.commandLine()
                 .getOut()

@@ -2,6 +2,7 @@ package dev.coracle.cluster.command;
 
 import dev.coracle.cluster.AllInOne;
 import dev.coracle.cluster.ClusterOptions;
+import dev.coracle.cluster.fabric.Outside;
 import io.fabric8.kubernetes.api.model.Service;
 import java.io.PrintWriter;
 import java.util.List;
@@ -19,6 +20,8 @@ final class Summary {
 
     static void print(PrintWriter out, ClusterOptions options, AllInOne cluster, double seconds) {
         String ingress = ingressAddress(cluster);
+        Outside outside = Outside.of(options.fabric().fabric());
+        cluster.awaitOutside();
         String nodes =
                 String.join(
                         ", ",
@@ -46,10 +49,11 @@ final class Summary {
             out.printf(
                     "  load balancers   %s (provider API http://127.0.0.1:%d)%n",
                     cluster.addresses().loadBalancers(), options.cloudPort());
-            out.printf("  ingress          http://%s%n", ingress);
+            out.printf("  ingress          %s%n", outside.url(ingress));
             out.printf(
-                    "  fabric           netns (allowed here: root, namespaces and iproute2 are"
-                            + " there)%n");
+                    "  fabric           %s (%s)%n",
+                    options.fabric().fabric().word(), options.fabric().reason());
+            outside.sentences().forEach(line -> out.printf("                   %s%n", line));
             out.printf("  Services         %s%n", cluster.proxyMode());
             out.printf("Try:%n");
             out.printf("  export KUBECONFIG=%s%n", cluster.kubeconfig());

@@ -3,6 +3,9 @@ package dev.coracle.cluster.command;
 import dev.coracle.cluster.AllInOne;
 import dev.coracle.cluster.ClusterOptions;
 import dev.coracle.cluster.DemoFlow;
+import dev.coracle.cluster.fabric.Fabric;
+import dev.coracle.cluster.fabric.FabricChoice;
+import dev.coracle.cluster.fabric.Outside;
 import dev.coracle.cluster.part.Startup;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,12 +40,16 @@ public final class TrainCommand implements Callable<Integer> {
                         new ClusterOptions.Dns(0, ""),
                         "",
                         "auto",
-                        ClusterOptions.Registries.USUAL);
+                        ClusterOptions.Registries.USUAL,
+                        FabricChoice.of("netns"));
         try (AllInOne cluster =
                 new AllInOne(options, new Startup(_ -> {}, System::nanoTime), false)) {
             cluster.start();
             var _ =
-                    new DemoFlow(cluster.client(), new PrintWriter(new StringWriter()))
+                    new DemoFlow(
+                                    cluster.client(),
+                                    new PrintWriter(new StringWriter()),
+                                    Outside.of(Fabric.NETNS))
                             .run(REQUESTS);
         }
         return 0;

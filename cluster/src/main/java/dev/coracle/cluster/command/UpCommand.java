@@ -3,8 +3,11 @@ package dev.coracle.cluster.command;
 import dev.coracle.cluster.AllInOne;
 import dev.coracle.cluster.ClusterOptions;
 import dev.coracle.cluster.RunFile;
+import dev.coracle.cluster.fabric.Fabric;
+import dev.coracle.cluster.fabric.FabricChoice;
 import dev.coracle.cluster.part.Startup;
 import dev.coracle.cluster.part.StartupException;
+import dev.coracle.cluster.rootless.RootlessRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -97,6 +100,14 @@ public final class UpCommand implements Callable<Integer> {
     private String registryCa = "";
 
     @Option(
+            names = "--fabric",
+            description =
+                    "what carries the traffic: auto, netns (root), rootless (a user namespace) or"
+                            + " loopback (no rights) (default: ${DEFAULT-VALUE})",
+            defaultValue = "auto")
+    private String fabric = "auto";
+
+    @Option(
             names = "--detach",
             description = "return when the cluster is ready, and leave it running")
     private boolean detached;
@@ -112,6 +123,7 @@ public final class UpCommand implements Callable<Integer> {
             throw new StartupException(
                     "--proxy must be auto, nftables or userspace, not '" + proxy + "'");
         }
+        FabricChoice choice = FabricChoice.of(fabric);
         PrintWriter out = spec.commandLine().getOut();
         ClusterOptions options =
                 new ClusterOptions(
@@ -122,7 +134,8 @@ public final class UpCommand implements Callable<Integer> {
                         new ClusterOptions.Dns(dnsPort, dnsRules),
                         database,
                         proxy,
-                        new ClusterOptions.Registries(defaultRegistry, registryCa));
+                        new ClusterOptions.Registries(defaultRegistry, registryCa),
+                        choice);
         if (!registryCa.isEmpty() && !Files.isReadable(Path.of(registryCa))) {
             throw new StartupException("--registry-ca: there is no file '" + registryCa + "'");
         }
@@ -133,6 +146,9 @@ public final class UpCommand implements Callable<Integer> {
             Ports.refuseIfTaken("--dns-port", dnsPort);
         }
         Files.createDirectories(options.data());
+        if (choice.fabric() == Fabric.ROOTLESS && RootlessRun.socketInside() == null) {
+            return inside(options);
+        }
         long start = System.nanoTime();
         Startup startup =
                 new Startup(
@@ -160,7 +176,7 @@ public final class UpCommand implements Callable<Integer> {
                             ended.countDown();
                         },
                         "shutdown");
-        RunFile.write(options.data(), apiPort);
+        RunFile.write(options.data(), apiPort, choice.fabric());
         Runtime.getRuntime().addShutdownHook(closing);
         try {
             cluster.start();
@@ -174,6 +190,28 @@ public final class UpCommand implements Callable<Integer> {
         }
         ended.await();
         return 0;
+    }
+
+    /** Runs this command in a user namespace, and relays to it, until it ends. */
+    private int inside(ClusterOptions options) throws IOException, InterruptedException {
+        RootlessRun run =
+                RootlessRun.in(
+                        options.data(), options.fabric().reason(), spec.commandLine().getErr());
+        Thread ending =
+                new Thread(
+                        () -> {
+                            try {
+                                run.close();
+                            } catch (IOException e) {
+                                spec.commandLine().getErr().println("coracle: " + e.getMessage());
+                            }
+                        },
+                        "shutdown");
+        RunFile.write(options.data(), apiPort, Fabric.ROOTLESS);
+        Runtime.getRuntime().addShutdownHook(ending);
+        int code = run.run(spec.root().commandLine().getParseResult().originalArgs());
+        RunFile.remove();
+        return code;
     }
 
     /** One cluster a host: its networks have fixed names. */

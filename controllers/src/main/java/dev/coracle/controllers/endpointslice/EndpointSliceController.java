@@ -1,5 +1,6 @@
 package dev.coracle.controllers.endpointslice;
 
+import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.informer.UnseenWrites;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +38,20 @@ public final class EndpointSliceController {
     static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
     private static final String MANAGER = "endpointslice-controller.k8s.io";
     private static final String HEADLESS = "service.kubernetes.io/headless";
-    private static final String ZONE = "topology.kubernetes.io/zone";
 
     private final KubernetesClient client;
     private final ClusterInformers informers;
     private final ControlLoop<NamespacedName> loop;
     private final UnseenWrites<EndpointSlice> writes;
     private final TriggerTimes triggers = new TriggerTimes();
+    private final EventRecorder events;
+    // the outcome that was last told of each Service with hints; empty if it has them
+    private final Map<NamespacedName, String> hints = new ConcurrentHashMap<>();
+    private volatile ZoneShares zoneShares = new ZoneShares(Map.of());
 
-    public EndpointSliceController(KubernetesClient client, ClusterInformers informers) {
+    public EndpointSliceController(
+            KubernetesClient client, ClusterInformers informers, EventRecorder events) {
+        this.events = events;
         this.client = client;
         this.informers = informers;
         this.loop = new ControlLoop<>("endpointslice", 4, this::reconcile);
@@ -52,6 +59,7 @@ public final class EndpointSliceController {
         informers.services.onAnyChange(service -> loop.enqueue(NamespacedName.of(service)));
         informers.pods.onChange(this::podChanged);
         informers.endpointSlices.onAnyChange(this::sliceChanged);
+        informers.nodes.onAnyChange(_ -> nodesChanged());
         informers.endpoints.onChange((before, after) -> endpointsChanged(before, after));
     }
 
@@ -84,6 +92,20 @@ public final class EndpointSliceController {
         }
     }
 
+    /** The zones' shares decide about hints, and nothing else here. */
+    private void nodesChanged() {
+        ZoneShares now = ZoneShares.of(informers.nodes.list());
+        if (now.equals(zoneShares)) {
+            return;
+        }
+        zoneShares = now;
+        for (Service service : informers.services.list()) {
+            if (TopologyHints.areWanted(service)) {
+                loop.enqueue(NamespacedName.of(service));
+            }
+        }
+    }
+
     /** Somebody removed Endpoints that a Service should have. */
     private void endpointsChanged(@Nullable Endpoints before, @Nullable Endpoints after) {
         if (before != null && after == null) {
@@ -95,6 +117,7 @@ public final class EndpointSliceController {
         Optional<Service> found = informers.services.find(key);
         if (found.isEmpty()) {
             triggers.forget(key);
+            hints.remove(key);
             removeAll(key);
             return;
         }
@@ -111,13 +134,47 @@ public final class EndpointSliceController {
                         .filter(pod -> selects(service, pod))
                         .toList();
         Map<List<EndpointPort>, List<Endpoint>> wanted =
-                EndpointTranslation.translate(service, pods, zones());
+                hinted(key, service, EndpointTranslation.translate(service, pods, zones()));
         Map<String, String> annotations =
                 triggers.since(key, service, pods)
                         .map(time -> Map.of(TriggerTimes.ANNOTATION, time.toString()))
                         .orElse(Map.of());
         apply(key, service, annotations, SlicePlan.of(slicesOf(key), wanted, labels(service)));
         applyLegacy(key, LegacyEndpoints.of(service, wanted));
+    }
+
+    private Map<List<EndpointPort>, List<Endpoint>> hinted(
+            NamespacedName key, Service service, Map<List<EndpointPort>, List<Endpoint>> wanted) {
+        String reason = "TopologyAwareHintsDisabled";
+        if (!TopologyHints.areWanted(service)) {
+            if ("".equals(hints.remove(key))) {
+                events.warning(service, reason, told("Topology Aware Hints has been disabled"));
+            }
+            return wanted;
+        }
+        List<Endpoint> current =
+                slicesOf(key).stream()
+                        .filter(slice -> slice.getEndpoints() != null)
+                        .flatMap(slice -> slice.getEndpoints().stream())
+                        .toList();
+        TopologyHints given =
+                TopologyHints.give(wanted, current, ZoneShares.of(informers.nodes.list()));
+        String before = hints.put(key, given.refusal());
+        if (!given.refusal().equals(before)) {
+            if (given.refusal().isEmpty()) {
+                events.normal(
+                        service,
+                        "TopologyAwareHintsEnabled",
+                        told("Topology Aware Hints has been enabled"));
+            } else {
+                events.warning(service, reason, told(given.refusal()));
+            }
+        }
+        return given.endpoints();
+    }
+
+    private static String told(String message) {
+        return message + ", addressType: IPv4";
     }
 
     private void apply(
@@ -211,7 +268,7 @@ public final class EndpointSliceController {
     private Map<String, String> zones() {
         Map<String, String> zones = new HashMap<>();
         for (Node node : informers.nodes.list()) {
-            String zone = Selectors.labels(node).get(ZONE);
+            String zone = Selectors.labels(node).get(ZoneShares.ZONE);
             if (zone != null) {
                 zones.put(node.getMetadata().getName(), zone);
             }

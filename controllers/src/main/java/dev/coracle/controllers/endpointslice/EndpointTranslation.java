@@ -83,7 +83,9 @@ final class EndpointTranslation {
         String zone = zones.get(pod.getSpec().getNodeName());
         if (zone != null) {
             endpoint.withZone(zone);
-            if ("PreferClose".equals(service.getSpec().getTrafficDistribution()) && ready) {
+            if ("PreferClose".equals(service.getSpec().getTrafficDistribution())
+                    && ready
+                    && !TopologyHints.areWanted(service)) {
                 endpoint.withNewHints().addNewForZone(zone).endHints();
             }
         }

@@ -1,8 +1,8 @@
 /**
  * The UDP and TCP listeners.
  *
- * <p>Start at {@link dev.coracle.dns.server.DnsServer}. The rule: the threads of sockets answer only what needs no wait;
- * answers are made on virtual threads.
+ * <p>Start at {@link dev.coracle.dns.server.DnsServer}. The rule: the threads of sockets answer
+ * only what needs no wait; answers are made on virtual threads.
  */
 @NullMarked
 package dev.coracle.dns.server;

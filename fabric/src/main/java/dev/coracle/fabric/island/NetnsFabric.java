@@ -5,6 +5,7 @@ import dev.coracle.fabric.FabricProperties;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.NetworkInterface;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ public final class NetnsFabric {
             return;
         }
         FabricProperties properties = FabricProperties.read(settings);
-        if (properties.mode() == FabricProperties.Mode.HOST) {
+        if (properties.mode() != FabricProperties.Mode.NETNS) {
             return;
         }
         try {
@@ -162,7 +163,7 @@ public final class NetnsFabric {
     private boolean isComplete() throws IOException {
         return recorded().equals(plan.fingerprint())
                 && Namespaces.exists(plan.fabricNamespace())
-                && Files.exists(Path.of("/sys/class/net", plan.hostLink()));
+                && NetworkInterface.getByName(plan.hostLink()) != null;
     }
 
     private void build() throws IOException {

@@ -29,6 +29,9 @@ import reactor.netty.resources.LoopResources;
  */
 public final class NetworkNamespace implements AutoCloseable {
 
+    /** Leads to the namespace of who opens it. */
+    public static final Path OWN = Path.of("/proc/self/ns/net");
+
     private static final NetworkNamespace HOST = new NetworkNamespace("host", null);
 
     private final String name;
@@ -57,7 +60,7 @@ public final class NetworkNamespace implements AutoCloseable {
      * for messages.
      */
     public static NetworkNamespace at(String name, Path path) {
-        return new NetworkNamespace(name, path);
+        return path.equals(OWN) ? HOST : new NetworkNamespace(name, path);
     }
 
     public String name() {

@@ -5,6 +5,7 @@ import dev.coracle.nodeagent.cgroup.ContainerCgroup;
 import dev.coracle.nodeagent.image.Image;
 import dev.coracle.nodeagent.runtime.ContainerSpec;
 import dev.coracle.nodeagent.runtime.RunningContainer;
+import dev.coracle.nodeagent.runtime.UserIds;
 import dev.coracle.nodeagent.volume.MissingObjectException;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,10 @@ final class ContainerStart {
         try {
             SecurityRules security = new SecurityRules(pod, container);
             String user = security.user(image);
+            Optional<String> unknown = UserIds.here().refusal(user, List.of());
+            if (unknown.isPresent()) {
+                return failed("CreateContainerConfigError", unknown.get());
+            }
             Map<String, String> env =
                     new ContainerEnvironment(
                                     facts.fields(pod, host.node().get()),
@@ -96,28 +102,32 @@ final class ContainerStart {
                                     container.getName(),
                                     limits(container));
             life.cgroup = cgroup;
-            RunningContainer run =
-                    dwelling.sandbox()
-                            .start(
-                                    new ContainerSpec(
-                                            container.getName(),
-                                            command,
-                                            env,
-                                            workingDirectory(container, image),
-                                            user,
-                                            mounts(container, env),
-                                            life.log,
-                                            security.confinement(
-                                                    image,
-                                                    cgroup.folders(),
-                                                    dwelling.startError(container.getName())),
-                                            console(container),
-                                            life.nextAttempt(),
-                                            image.id(),
-                                            target(container),
-                                            new ContainerSpec.FromImage(
-                                                    image.content().root(),
-                                                    image.content().stopSignal())));
+            ContainerSpec spec =
+                    new ContainerSpec(
+                            container.getName(),
+                            command,
+                            env,
+                            workingDirectory(container, image),
+                            user,
+                            mounts(container, env),
+                            life.log,
+                            security.confinement(
+                                    image,
+                                    cgroup.folders(),
+                                    dwelling.startError(container.getName())),
+                            console(container),
+                            life.nextAttempt(),
+                            image.id(),
+                            target(container),
+                            new ContainerSpec.FromImage(
+                                    image.content().root(), image.content().stopSignal()));
+            RunningContainer run = dwelling.sandbox().start(spec);
+            if (life.nextAttempt() == 0) {
+                host.tools()
+                        .runtime()
+                        .reservation(spec)
+                        .ifPresent(text -> context.warning("NotIsolated", text));
+            }
             event("Created", "Created container: " + container.getName());
             event("Started", "Started container " + container.getName());
             return new Outcome.Started(run, image.id());

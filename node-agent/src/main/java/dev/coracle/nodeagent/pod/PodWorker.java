@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.nodeagent.runtime.ExitStatus;
 import dev.coracle.nodeagent.runtime.PodSandbox;
 import dev.coracle.nodeagent.server.NodePods.NodePod;
@@ -180,7 +181,14 @@ final class PodWorker {
             state = waiting.rejected(new PodState.Cause(reason, "Pod was rejected: " + message));
             return;
         }
-        Optional<String> refusal = Unsupported.refusal(pod());
+        Optional<String> refusal =
+                Unsupported.refusal(
+                        pod(),
+                        context.host()
+                                .tools()
+                                .network()
+                                .nodeNamespace()
+                                .equals(NetworkNamespace.OWN));
         if (refusal.isPresent()) {
             refuse(waiting, refusal.get());
             return;

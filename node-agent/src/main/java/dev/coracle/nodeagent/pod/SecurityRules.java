@@ -174,10 +174,16 @@ final class SecurityRules {
             groups.addAll(image.content().groups());
         }
         if (shared != null) {
-            groups.addAll(shared.getSupplementalGroups());
-            if (shared.getFsGroup() != null) {
-                groups.add(shared.getFsGroup());
-            }
+            groups.addAll(groups(shared));
+        }
+        return groups;
+    }
+
+    /** Those a pod asks for besides its containers' own. */
+    static List<Long> groups(PodSecurityContext context) {
+        List<Long> groups = new ArrayList<>(context.getSupplementalGroups());
+        if (context.getFsGroup() != null) {
+            groups.add(context.getFsGroup());
         }
         return groups;
     }

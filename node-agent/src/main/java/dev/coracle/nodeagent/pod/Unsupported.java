@@ -1,12 +1,15 @@
 package dev.coracle.nodeagent.pod;
 
+import dev.coracle.nodeagent.runtime.UserIds;
 import dev.coracle.nodeagent.volume.PodVolumes;
 import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,9 +20,34 @@ final class Unsupported {
 
     private Unsupported() {}
 
-    /** The first field of the pod that is refused, as a sentence; empty if it can run. */
-    static Optional<String> refusal(Pod pod) {
-        return what(pod).map(what -> "this node does not support " + what);
+    /**
+     * The first field of the pod that is refused, as a sentence; empty if it can run.
+     *
+     * @param plain whether pods are plain processes, without namespaces
+     */
+    static Optional<String> refusal(Pod pod, boolean plain) {
+        return what(pod)
+                .or(() -> plain ? whatOfProcesses(pod.getSpec()) : Optional.empty())
+                .map(what -> "this node does not support " + what);
+    }
+
+    private static Optional<String> whatOfProcesses(PodSpec spec) {
+        for (Volume volume : spec.getVolumes()) {
+            if (volume.getEmptyDir() != null && "Memory".equals(volume.getEmptyDir().getMedium())) {
+                return Optional.of(
+                        "medium Memory of volume '" + volume.getName() + "' in fabric loopback");
+            }
+        }
+        PodSecurityContext security = spec.getSecurityContext();
+        if (security == null) {
+            return Optional.empty();
+        }
+        if (!SecurityRules.groups(security).isEmpty()) {
+            return Optional.of("fsGroup or supplementalGroups in fabric loopback");
+        }
+        return security.getSysctls().isEmpty()
+                ? Optional.empty()
+                : Optional.of("sysctls in fabric loopback");
     }
 
     private static Optional<String> what(Pod pod) {
@@ -31,6 +59,11 @@ final class Unsupported {
             return Optional.of("resourceClaims");
         }
         if (spec.getSecurityContext() != null) {
+            Optional<String> groups =
+                    UserIds.here().refusal("", SecurityRules.groups(spec.getSecurityContext()));
+            if (groups.isPresent()) {
+                return groups;
+            }
             Optional<String> refused =
                     profile(
                             spec.getSecurityContext().getSeccompProfile(),

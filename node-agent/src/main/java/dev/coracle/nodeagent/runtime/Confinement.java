@@ -75,10 +75,14 @@ public record Confinement(
         String[] ids = (user.isEmpty() ? "0:0" : user).split(":", 2);
         String group = ids.length > 1 ? ids[1] : ids[0];
         List<String> command = new ArrayList<>(setpriv);
-        command.addAll(List.of("--reuid", ids[0], "--regid", group, "--groups"));
-        List<String> all = new ArrayList<>(List.of(group));
-        groups.stream().map(String::valueOf).filter(g -> !g.equals(group)).forEach(all::add);
-        command.add(String.join(",", all));
+        command.addAll(List.of("--reuid", ids[0], "--regid", group));
+        if (UserIds.here().groupsCanBeSet()) {
+            List<String> all = new ArrayList<>(List.of(group));
+            groups.stream().map(String::valueOf).filter(g -> !g.equals(group)).forEach(all::add);
+            command.addAll(List.of("--groups", String.join(",", all)));
+        } else {
+            command.add("--keep-groups");
+        }
         if (!privileged) {
             StringBuilder bounds = new StringBuilder("--bounding-set=-all");
             capabilities.forEach(name -> bounds.append(",+").append(name));

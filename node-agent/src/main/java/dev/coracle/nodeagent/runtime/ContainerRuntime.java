@@ -7,6 +7,11 @@ import java.util.Optional;
 /** Makes pod sandboxes. Thread-safe. */
 public interface ContainerRuntime {
 
+    /** What of a container is done otherwise than it asks, as a sentence; empty if nothing. */
+    default Optional<String> reservation(ContainerSpec spec) {
+        return Optional.empty();
+    }
+
     /** What {@code Node.status.nodeInfo.containerRuntimeVersion} says. */
     String version();
 

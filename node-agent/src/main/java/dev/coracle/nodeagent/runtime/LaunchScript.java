@@ -79,7 +79,14 @@ final class LaunchScript {
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
         List<String> first = new ArrayList<>();
-        if (from.isNodes()) {
+        boolean split = from.isNodes() && !UserIds.here().isWhole();
+        if (split) {
+            // what is pivoted to has to be a mount
+            lines.add("%s --bind %s/root %s/root".formatted(tools.mount(), r, r));
+            SplitRoot.Steps steps = SplitRoot.of(tools, root, nodeMounts, folders(spec));
+            lines.addAll(steps.commands());
+            first.addAll(steps.fstab());
+        } else if (from.isNodes()) {
             first.add(
                     "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
                             .formatted(
@@ -92,8 +99,12 @@ final class LaunchScript {
         first.addAll(mounts.kernel());
         for (String path : nodeMounts) {
             first.add(
-                    "%s %s%s none bind 0 0"
-                            .formatted(path, ContainerMounts.escape(top.toString()), path));
+                    "%s %s%s none %s 0 0"
+                            .formatted(
+                                    path,
+                                    ContainerMounts.escape(top.toString()),
+                                    path,
+                                    split ? "rbind" : "bind"));
         }
         mount(tools, lines, r, first);
         lines.add(
@@ -131,6 +142,14 @@ final class LaunchScript {
                         .formatted(
                                 tools.mount(), quote(from.tools()), folder, ContainerRoot.TOOLS));
         return lines;
+    }
+
+    /** The folders that the container's mounts and its program need. */
+    private static List<String> folders(ContainerSpec spec) {
+        List<String> folders = new ArrayList<>();
+        spec.mounts().forEach(mount -> folders.add(parent(mount.target())));
+        folders.add(spec.workingDirectory());
+        return folders;
     }
 
     /** The same with paths that have no links in them. */

@@ -15,15 +15,25 @@ final class ProcFiles {
     private static final Path PROC = Path.of("/proc");
     // fields are counted from 1 and the state, the first one after the name, is the third
     private static final int START_TIME = 22 - 3;
+    private static final int SESSION = 6 - 3;
 
     private ProcFiles() {}
 
     /** When the process started, in clock ticks since the machine did; -1 if it is gone. */
     static long startTicks(long pid) {
+        return field(pid, START_TIME);
+    }
+
+    /** The session that the process is in; -1 if it is gone. */
+    static long session(long pid) {
+        return field(pid, SESSION);
+    }
+
+    private static long field(long pid, int number) {
         try {
             String stat = Files.readString(PROC.resolve(pid + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return Long.parseLong(fields[START_TIME]);
+            return Long.parseLong(fields[number]);
         } catch (IOException _) {
             return -1;
         }

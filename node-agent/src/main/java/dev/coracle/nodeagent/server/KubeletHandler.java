@@ -232,8 +232,14 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             new StreamUpgrade(context, request)
                     .portForward(
                             ports.stream().map(Integer::valueOf).toList(),
-                            new PortForward(pod.pod().getMetadata().getUid(), pod.network()));
+                            new PortForward(
+                                    pod.pod().getMetadata().getUid(), pod.network(), address(pod)));
         }
+    }
+
+    private static String address(NodePod pod) {
+        var status = pod.pod().getStatus();
+        return status == null || status.getPodIP() == null ? "127.0.0.1" : status.getPodIP();
     }
 
     private static boolean flag(Map<String, List<String>> query, String name) {

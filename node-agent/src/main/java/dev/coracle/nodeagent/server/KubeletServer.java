@@ -51,12 +51,16 @@ public final class KubeletServer implements AutoCloseable {
             KubeletAccess access) {}
 
     /**
-     * Listens on all addresses of {@code namespace}.
+     * Listens on {@code address} in {@code namespace}.
      *
      * @throws IOException if the port is taken
      */
     public static KubeletServer open(
-            NetworkNamespace namespace, SslContext tls, Content content, InstantSource clock)
+            NetworkNamespace namespace,
+            String address,
+            SslContext tls,
+            Content content,
+            InstantSource clock)
             throws IOException {
         KubeletPages pages =
                 new KubeletPages(content.pods(), content.configuration(), content.pages());
@@ -84,7 +88,7 @@ public final class KubeletServer implements AutoCloseable {
                                                                     clock));
                                         }
                                     })
-                            .bind(PORT)
+                            .bind(address, PORT)
                             .sync()
                             .channel();
             return new KubeletServer(loops, channel);

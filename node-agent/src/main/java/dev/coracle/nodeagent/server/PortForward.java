@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Channels;
@@ -16,8 +17,12 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Joins a client's stream with a port of a pod, inside its network namespace. Blocks. */
-record PortForward(String podId, Path namespace) {
+/**
+ * Joins a client's stream with a port of a pod, inside its network namespace. Blocks.
+ *
+ * @param address the pod's, which is dialled where it shares the agent's namespace
+ */
+record PortForward(String podId, Path namespace, String address) {
 
     private static final Logger log = LoggerFactory.getLogger(PortForward.class);
     private static final Inet4Address LOCALHOST = NetUtil.LOCALHOST4;
@@ -57,7 +62,10 @@ record PortForward(String podId, Path namespace) {
             socket = entered.call(() -> SocketChannel.open(StandardProtocolFamily.INET));
         }
         try {
-            socket.connect(new InetSocketAddress(LOCALHOST, port));
+            boolean shared = namespace.equals(NetworkNamespace.OWN);
+            socket.connect(
+                    new InetSocketAddress(
+                            shared ? InetAddress.ofLiteral(address) : LOCALHOST, port));
             return socket;
         } catch (IOException e) {
             socket.close();

@@ -44,6 +44,9 @@ public enum ProxyMode {
 
     static RuleApplier applier(ProxyMode mode, NodeNetwork node, NetworkNamespace namespace)
             throws IOException {
+        if (namespace.isHost()) {
+            return UserspaceRuleApplier.onLoopback(node, System::nanoTime);
+        }
         return switch (mode) {
             case NFTABLES -> new NftablesRuleApplier(node, namespace);
             case USERSPACE -> new UserspaceRuleApplier(node, namespace, System::nanoTime);

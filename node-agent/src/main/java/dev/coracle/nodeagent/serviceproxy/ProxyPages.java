@@ -27,13 +27,14 @@ public final class ProxyPages implements AutoCloseable {
         this.servers = servers;
     }
 
-    /** Listens on all addresses of {@code namespace} from now on. */
-    public static ProxyPages open(NetworkNamespace namespace, ServiceProxy proxy, ProxyMode mode)
+    /** Listens on {@code address} in {@code namespace} from now on. */
+    public static ProxyPages open(
+            NetworkNamespace namespace, String address, ServiceProxy proxy, ProxyMode mode)
             throws IOException {
-        HttpServer health = server(namespace, HEALTH_PORT);
+        HttpServer health = server(namespace, address, HEALTH_PORT);
         HttpServer metrics;
         try {
-            metrics = server(namespace, METRICS_PORT);
+            metrics = server(namespace, address, METRICS_PORT);
         } catch (IOException e) {
             health.stop(0);
             throw e;
@@ -57,8 +58,9 @@ public final class ProxyPages implements AutoCloseable {
         return new ProxyPages(List.of(health, metrics));
     }
 
-    private static HttpServer server(NetworkNamespace namespace, int port) throws IOException {
-        return namespace.call(() -> HttpServer.create(new InetSocketAddress(port), 0));
+    private static HttpServer server(NetworkNamespace namespace, String address, int port)
+            throws IOException {
+        return namespace.call(() -> HttpServer.create(new InetSocketAddress(address, port), 0));
     }
 
     private static void health(HttpExchange exchange, ServiceProxy proxy, boolean eligible)

@@ -1,5 +1,6 @@
 package dev.coracle.nodeagent.serviceproxy;
 
+import dev.coracle.fabric.UserPorts;
 import dev.coracle.fabric.island.Tool;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import dev.coracle.forwarder.ForwardedPort;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules as listeners in the node's namespace, where Service addresses are local. A backend sees the
@@ -27,9 +30,10 @@ final class UserspaceRuleApplier implements RuleApplier {
     private final NodeNetwork node;
     private final NetworkNamespace namespace;
     private final LongSupplier nanos;
-    private final Forwarder forwarder = Forwarder.create(ForwarderOptions.defaults());
+    private final Forwarder forwarder;
     private final FrontOwners owners = new FrontOwners();
-    private final OutsideAddresses outside;
+    private final UnaryOperator<RuleSet.Change> view;
+    private final @Nullable OutsideAddresses outside;
     private final Map<String, Open> open = new HashMap<>();
     // what could not be applied yet
     private RuleSet.Change owed = new RuleSet.Change(List.of(), List.of());
@@ -45,6 +49,8 @@ final class UserspaceRuleApplier implements RuleApplier {
         this.node = node;
         this.namespace = namespace;
         this.nanos = nanos;
+        this.forwarder = Forwarder.create(ForwarderOptions.defaults());
+        this.view = UnaryOperator.identity();
         this.outside =
                 new OutsideAddresses(
                         node.namespace(),
@@ -56,11 +62,27 @@ final class UserspaceRuleApplier implements RuleApplier {
                 List.of("route replace local " + node.plan().services() + " dev lo"));
     }
 
+    private UserspaceRuleApplier(NodeNetwork node, LongSupplier nanos) {
+        this.node = node;
+        this.namespace = NetworkNamespace.host();
+        this.nanos = nanos;
+        this.forwarder = Forwarder.create(ForwarderOptions.defaults().withSharedPorts());
+        this.view = change -> LoopbackRules.of(change, UserPorts.here());
+        this.outside = null;
+    }
+
+    /** One for loopback addresses, which are local already and which all nodes have. */
+    static UserspaceRuleApplier onLoopback(NodeNetwork node, LongSupplier nanos) {
+        return new UserspaceRuleApplier(node, nanos);
+    }
+
     @Override
     public void apply(RuleSet.Change change) throws IOException {
-        RuleSet.Change wanted = merged(owed, change);
+        RuleSet.Change wanted = merged(owed, view.apply(change));
         owed = wanted;
-        outside.want(wanted);
+        if (outside != null) {
+            outside.want(wanted);
+        }
         Map<String, Wanted> fronts = new LinkedHashMap<>();
         for (FrontOwners.Step step : owners.apply(wanted)) {
             Granted before = step.before();

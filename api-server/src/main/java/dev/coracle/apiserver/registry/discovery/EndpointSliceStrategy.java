@@ -36,6 +36,13 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
     private static final int MAX_PORTS = 20000;
     private static final int MAX_ADDRESSES = 100;
 
+    private final boolean onLoopback;
+
+    /** EndpointSlices of a cluster whose pods have loopback addresses, or have none. */
+    public EndpointSliceStrategy(boolean onLoopback) {
+        this.onLoopback = onLoopback;
+    }
+
     private static final class Printer implements TablePrinter {
         @Override
         public List<Column> columns() {
@@ -141,7 +148,7 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
                 });
     }
 
-    private static void endpoint(Check endpoint, String type) {
+    private void endpoint(Check endpoint, String type) {
         endpoint.required("addresses", "must contain at least 1 address");
         tooMany(endpoint, "addresses", MAX_ADDRESSES);
         endpoint.each(
@@ -150,8 +157,8 @@ public final class EndpointSliceStrategy implements ResourceStrategy {
                     String text = address.node().asString("");
                     @Nullable String wrong =
                             switch (type) {
-                                case "IPv4" -> Addresses.endpoint(text, false);
-                                case "IPv6" -> Addresses.endpoint(text, true);
+                                case "IPv4" -> Addresses.endpoint(text, false, onLoopback);
+                                case "IPv6" -> Addresses.endpoint(text, true, onLoopback);
                                 case "FQDN" -> Names.subdomain(text);
                                 default -> null;
                             };

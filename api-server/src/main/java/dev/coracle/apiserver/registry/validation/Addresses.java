@@ -77,6 +77,11 @@ public final class Addresses {
 
     /** Null when {@code text} is an address of that family that an endpoint can have. */
     public static @Nullable String endpoint(String text, boolean v6) {
+        return endpoint(text, v6, false);
+    }
+
+    /** The same where pods may have loopback addresses. */
+    public static @Nullable String endpoint(String text, boolean v6, boolean onLoopback) {
         Optional<InetAddress> parsed = parse(text);
         if (parsed.isEmpty() || (parsed.get() instanceof Inet6Address) != v6) {
             return "must be a valid " + (v6 ? "IPv6" : "IPv4") + " address";
@@ -84,7 +89,7 @@ public final class Addresses {
         InetAddress address = parsed.get();
         if (address.isAnyLocalAddress()) {
             return "may not be unspecified (" + text + ")";
-        } else if (address.isLoopbackAddress()) {
+        } else if (address.isLoopbackAddress() && !onLoopback) {
             return "may not be in the loopback range (127.0.0.0/8, ::1/128)";
         } else if (address.isLinkLocalAddress()) {
             return "may not be in the link-local range (169.254.0.0/16, fe80::/10)";

@@ -25,6 +25,13 @@ public final class EndpointsStrategy implements ResourceStrategy {
                             "", "v1", "Endpoints", "endpoints", "io.k8s.api.core.v1.Endpoints")
                     .withShortNames("ep");
 
+    private final boolean onLoopback;
+
+    /** Endpoints of a cluster whose pods have loopback addresses, or have none. */
+    public EndpointsStrategy(boolean onLoopback) {
+        this.onLoopback = onLoopback;
+    }
+
     private static final class Printer implements TablePrinter {
         @Override
         public List<Column> columns() {
@@ -84,17 +91,16 @@ public final class EndpointsStrategy implements ResourceStrategy {
 
     @Override
     public List<FieldError> validate(ApiObject object) {
-        return Check.object(object, whole -> whole.each("subsets", EndpointsStrategy::subset));
+        return Check.object(object, whole -> whole.each("subsets", this::subset));
     }
 
-    private static void subset(Check subset) {
+    private void subset(Check subset) {
         if (!subset.has("addresses") && !subset.has("notReadyAddresses")) {
             subset.add(
                     FieldError.required(
                             subset.path(), "must specify `addresses` or `notReadyAddresses`"));
         }
-        subset.each("addresses", EndpointsStrategy::address)
-                .each("notReadyAddresses", EndpointsStrategy::address);
+        subset.each("addresses", this::address).each("notReadyAddresses", this::address);
         boolean several = subset.node().path("ports").size() > 1;
         subset.each(
                 "ports",
@@ -109,9 +115,9 @@ public final class EndpointsStrategy implements ResourceStrategy {
                 });
     }
 
-    private static void address(Check address) {
+    private void address(Check address) {
         String ip = address.text("ip");
-        @Nullable String wrong = Addresses.endpoint(ip, ip.contains(":"));
+        @Nullable String wrong = Addresses.endpoint(ip, ip.contains(":"), onLoopback);
         if (wrong != null) {
             address.invalid("ip", wrong);
         }
