@@ -4,6 +4,7 @@ import dev.coracle.controllers.clusterrole.ClusterRoleAggregationController;
 import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
+import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.endpointslice.MirroringController;
 import dev.coracle.controllers.event.EventRecorder;
@@ -51,6 +52,7 @@ public final class ControllerSet implements AutoCloseable {
         EventRecorder daemonSetEvents = new EventRecorder(client, "daemonset-controller", clock);
         EventRecorder jobEvents = new EventRecorder(client, "job-controller", clock);
         EventRecorder cronJobEvents = new EventRecorder(client, "cronjob-controller", clock);
+        EventRecorder disruptionEvents = new EventRecorder(client, "controllermanager", clock);
         EventRecorder statefulSetEvents =
                 new EventRecorder(client, "statefulset-controller", clock);
         EventRecorder volumeEvents =
@@ -67,6 +69,7 @@ public final class ControllerSet implements AutoCloseable {
                         daemonSetEvents,
                         jobEvents,
                         cronJobEvents,
+                        disruptionEvents,
                         statefulSetEvents,
                         volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
@@ -95,6 +98,7 @@ public final class ControllerSet implements AutoCloseable {
                         new DaemonSetController(client, informers, daemonSetEvents, clock).loop(),
                         new JobController(client, informers, jobEvents, clock).loop(),
                         new CronJobController(client, informers, cronJobEvents, clock).loop(),
+                        new DisruptionController(client, informers, disruptionEvents, clock).loop(),
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),

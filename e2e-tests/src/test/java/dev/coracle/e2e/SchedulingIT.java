@@ -106,6 +106,41 @@ class SchedulingIT {
         awaitNode("gated");
     }
 
+    @Test
+    void holdsPodsToTheLimitsOfTheirNamespace() throws IOException {
+        create(
+                """
+                apiVersion: v1
+                kind: LimitRange
+                metadata: {name: limits}
+                spec:
+                  limits:
+                  - type: Container
+                    min: {cpu: 50m}
+                    max: {cpu: "1", memory: 1Gi}
+                    default: {memory: 64Mi}
+                    maxLimitRequestRatio: {cpu: "4"}
+                """);
+        pod("filled", "", "500m");
+        assertThat(get("filled", "{.spec.containers[0].resources}"))
+                .isEqualTo(
+                        "{\"limits\":{\"cpu\":\"1\",\"memory\":\"64Mi\"},"
+                                + "\"requests\":{\"cpu\":\"500m\",\"memory\":\"64Mi\"}}");
+        assertThat(get("filled", "{.metadata.annotations}"))
+                .contains(
+                        "LimitRanger plugin set: memory request for container main; cpu, memory"
+                                + " limit for container main");
+        assertThat(apply(POD.formatted("large", "x", "x", "", "2")).output())
+                .contains(
+                        "pods \"large\" is forbidden: maximum cpu usage per Container is 1, but"
+                                + " request is 2");
+        assertThat(apply(POD.formatted("small", "x", "x", "", "10m")).output())
+                .contains(
+                        "minimum cpu usage per Container is 50m, but request is 10m",
+                        "cpu max limit to request ratio per Container is 4, but provided ratio is"
+                                + " 100.000000");
+    }
+
     private void pod(String name, String more, String cpu) throws IOException {
         create(POD.formatted(name, name, namespace, more, cpu));
     }

@@ -2,6 +2,9 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,13 @@ class WorkloadsIT {
                       containers: [{name: main, image: coracle/host, command: [sleep, infinity]}]
                 """);
         await("rc/old", "jsonpath={.status.readyReplicas}=2");
+        run("create", "pdb", "old", "--selector=app=old", "--min-available=2");
+        await("pdb/old", "jsonpath={.status.currentHealthy}=2");
+        assertThat(evict(names("app=old").getFirst()).output())
+                .contains("Cannot evict pod as it would violate the pod's disruption budget.");
+        run("scale", "rc/old", "--replicas=3");
+        await("pdb/old", "jsonpath={.status.disruptionsAllowed}=1");
+        evict(names("app=old").getFirst()).orFail();
         run("scale", "rc/old", "--replicas=1");
         await("rc/old", "jsonpath={.status.replicas}=1");
         String pod = names("app=old").getFirst();
@@ -239,6 +249,25 @@ class WorkloadsIT {
         Await.until(
                 Duration.ofSeconds(30),
                 () -> assertThat(names("batch.kubernetes.io/job-name")).isEmpty());
+    }
+
+    private Shell.Result evict(String pod) {
+        Path file = cluster.data().resolve(pod + ".json");
+        try {
+            Files.writeString(
+                    file,
+                    "{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\""
+                            + pod
+                            + "\"}}");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return cluster.kubectl(
+                "create",
+                "--raw",
+                "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/eviction",
+                "-f",
+                file.toString());
     }
 
     private String run(String... arguments) {

@@ -14,6 +14,7 @@ public final class AdmissionChain {
         plugins =
                 List.of(
                         new NamespaceLifecycle(cache),
+                        new LimitRanger(cache),
                         new ServiceAccountAdmission(cache),
                         new StorageAdmission(cache),
                         new PriorityAdmission(cache),

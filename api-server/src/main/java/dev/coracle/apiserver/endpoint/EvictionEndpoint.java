@@ -107,6 +107,11 @@ final class EvictionEndpoint {
         if (budgets.isEmpty()) {
             return delete;
         }
+        if (cache.find(BUDGETS, budgets.getFirst())
+                .filter(budget -> isFree(budget.toObject(), pod))
+                .isPresent()) {
+            return delete;
+        }
         ResourceStrategy strategy =
                 resources
                         .find("policy/v1", "poddisruptionbudgets")
@@ -119,6 +124,24 @@ final class EvictionEndpoint {
                                 options.dryRun(), "kube-apiserver", Subresource.STATUS.path()),
                         budget -> charged(budget, pod))
                 .then(delete);
+    }
+
+    /**
+     * A pod that is not ready costs no budget: always, or while enough others are healthy, as
+     * {@code unhealthyPodEvictionPolicy} says.
+     */
+    private static boolean isFree(ApiObject budget, ApiObject pod) {
+        boolean ready =
+                Json.objects(pod.at("status.conditions")).stream()
+                        .anyMatch(condition ->
+                                Json.text(condition, "type").equals("Ready")
+                                        && Json.text(condition, "status").equals("True"));
+        if (ready) {
+            return false;
+        }
+        long desired = budget.at("status.desiredHealthy").asLong(0);
+        return budget.text("spec.unhealthyPodEvictionPolicy").equals("AlwaysAllow")
+                || (desired > 0 && budget.at("status.currentHealthy").asLong(0) >= desired);
     }
 
     private static boolean covers(CachedObject object, ApiObject pod) {

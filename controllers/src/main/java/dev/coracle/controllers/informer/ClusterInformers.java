@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -47,6 +48,7 @@ public final class ClusterInformers implements AutoCloseable {
     public final Informer<ControllerRevision> controllerRevisions;
     public final Informer<Job> jobs;
     public final Informer<CronJob> cronJobs;
+    public final Informer<PodDisruptionBudget> podDisruptionBudgets;
     public final Informer<ServiceAccount> serviceAccounts;
     public final Informer<ConfigMap> configMaps;
     public final Informer<Lease> leases;
@@ -70,6 +72,7 @@ public final class ClusterInformers implements AutoCloseable {
         controllerRevisions = add(client, ControllerRevision.class);
         jobs = add(client, Job.class);
         cronJobs = add(client, CronJob.class);
+        podDisruptionBudgets = add(client, PodDisruptionBudget.class);
         serviceAccounts = add(client, ServiceAccount.class);
         configMaps = add(client, ConfigMap.class);
         leases = add(client, Lease.class);

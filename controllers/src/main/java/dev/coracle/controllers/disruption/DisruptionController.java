@@ -1,0 +1,169 @@
+package dev.coracle.controllers.disruption;
+
+import dev.coracle.controllers.event.EventRecorder;
+import dev.coracle.controllers.informer.ClusterInformers;
+import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.ownership.Owners;
+import dev.coracle.controllers.ownership.Selectors;
+import dev.coracle.controllers.pod.Pods;
+import dev.coracle.controllers.workqueue.ControlLoop;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the status of PodDisruptionBudgets. */
+public final class DisruptionController {
+
+    private final KubernetesClient client;
+    private final ClusterInformers informers;
+    private final EventRecorder events;
+    private final InstantSource clock;
+    private final ControlLoop<NamespacedName> loop;
+
+    public DisruptionController(
+            KubernetesClient client,
+            ClusterInformers informers,
+            EventRecorder events,
+            InstantSource clock) {
+        this.client = client;
+        this.informers = informers;
+        this.events = events;
+        this.clock = clock;
+        this.loop = new ControlLoop<>("disruption", 2, this::reconcile);
+        informers.podDisruptionBudgets.onAnyChange(b -> loop.enqueue(NamespacedName.of(b)));
+        informers.pods.onChange(this::podChanged);
+        informers.replicaSets.onAnyChange(this::ownerChanged);
+        informers.statefulSets.onAnyChange(this::ownerChanged);
+        informers.replicationControllers.onAnyChange(this::ownerChanged);
+        informers.deployments.onAnyChange(this::ownerChanged);
+    }
+
+    public ControlLoop<NamespacedName> loop() {
+        return loop;
+    }
+
+    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        for (Pod pod : new Pod[] {before, after}) {
+            if (pod == null) {
+                continue;
+            }
+            String namespace = pod.getMetadata().getNamespace();
+            for (PodDisruptionBudget budget : informers.podDisruptionBudgets.listIn(namespace)) {
+                if (covers(budget, pod)) {
+                    loop.enqueue(NamespacedName.of(budget));
+                }
+            }
+        }
+    }
+
+    /** How many pods there should be may have changed. */
+    private void ownerChanged(HasMetadata owner) {
+        informers
+                .podDisruptionBudgets
+                .listIn(owner.getMetadata().getNamespace())
+                .forEach(budget -> loop.enqueue(NamespacedName.of(budget)));
+    }
+
+    /** An empty selector covers the whole namespace, none covers nothing. */
+    private static boolean covers(PodDisruptionBudget budget, Pod pod) {
+        return budget.getSpec().getSelector() != null
+                && Selectors.matches(budget.getSpec().getSelector(), Selectors.labels(pod));
+    }
+
+    private void reconcile(NamespacedName key) {
+        Optional<PodDisruptionBudget> found = informers.podDisruptionBudgets.find(key);
+        if (found.isEmpty() || found.get().getMetadata().getDeletionTimestamp() != null) {
+            return;
+        }
+        PodDisruptionBudget budget = found.get();
+        List<Pod> pods =
+                informers.pods.listIn(key.namespace()).stream()
+                        .filter(pod -> covers(budget, pod))
+                        .filter(pod -> !Pods.isFinished(pod))
+                        .toList();
+        if (pods.isEmpty()) {
+            events.normal(budget, "NoPods", "No matching pods found");
+        }
+        PodDisruptionBudget changed;
+        try {
+            changed = Budget.of(budget, pods, expected(budget, pods), clock.instant());
+        } catch (UnknownScaleException e) {
+            events.warning(
+                    budget, "CalculateExpectedPodCountFailed", String.valueOf(e.getMessage()));
+            changed = Budget.failed(budget, String.valueOf(e.getMessage()), clock.instant());
+        }
+        if (!changed.getStatus().equals(budget.getStatus())) {
+            var _ = client.policy().v1().podDisruptionBudget().resource(changed).updateStatus();
+        }
+        if (!changed.getStatus().getDisruptedPods().isEmpty()) {
+            loop.enqueueAfter(key, Budget.PATIENCE);
+        }
+    }
+
+    /** A pod's controller does not say how many pods it wants. */
+    private static final class UnknownScaleException extends RuntimeException {
+        UnknownScaleException(String message) {
+            super(message);
+        }
+    }
+
+    private int expected(PodDisruptionBudget budget, List<Pod> pods) {
+        if (!Budget.asksControllers(budget)) {
+            return pods.size();
+        }
+        Map<String, Integer> byController = new HashMap<>();
+        for (Pod pod : pods) {
+            OwnerReference owner =
+                    Owners.findController(pod)
+                            .orElseThrow(() ->
+                                    new UnknownScaleException(
+                                            "found no controllers for pod \""
+                                                    + pod.getMetadata().getName()
+                                                    + "\""));
+            if (!byController.containsKey(owner.getUid())) {
+                byController.put(owner.getUid(), scale(pod, owner));
+            }
+        }
+        return byController.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private int scale(Pod pod, OwnerReference owner) {
+        NamespacedName name = new NamespacedName(pod.getMetadata().getNamespace(), owner.getName());
+        Optional<Integer> replicas =
+                switch (owner.getKind()) {
+                    case "ReplicaSet" -> informers.replicaSets.find(name).map(this::scale);
+                    case "StatefulSet" ->
+                            informers.statefulSets.find(name).map(s -> s.getSpec().getReplicas());
+                    case "ReplicationController" ->
+                            informers
+                                    .replicationControllers
+                                    .find(name)
+                                    .map(c -> c.getSpec().getReplicas());
+                    case String _ -> Optional.empty();
+                };
+        return replicas.orElseThrow(() ->
+                new UnknownScaleException(
+                        "%s does not implement the scale subresource".formatted(owner.getKind())));
+    }
+
+    /** During a rollout two ReplicaSets share what their Deployment wants. */
+    private int scale(ReplicaSet replicaSet) {
+        return Owners.findController(replicaSet)
+                .filter(owner -> owner.getKind().equals("Deployment"))
+                .flatMap(owner ->
+                        informers.deployments.find(
+                                new NamespacedName(
+                                        replicaSet.getMetadata().getNamespace(), owner.getName())))
+                .map(deployment -> deployment.getSpec().getReplicas())
+                .orElse(replicaSet.getSpec().getReplicas());
+    }
+}
