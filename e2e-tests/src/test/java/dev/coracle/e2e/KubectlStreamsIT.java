@@ -192,8 +192,9 @@ class KubectlStreamsIT {
         assertThat(
                         sh(
                                         "33",
-                                        "kubectl debug shell --image=coracle/host --target=main"
-                                                + " --quiet -i --profile=general -- sh -c 'ps ax'")
+                                        "echo go | kubectl debug shell --image=coracle/host"
+                                                + " --target=main --quiet -i --profile=general"
+                                                + " -- sh -c 'read line; ps ax'")
                                 .orFail())
                 .contains("sleep 3600");
         Await.until(

@@ -13,8 +13,14 @@ public final class Mounts {
 
     private Mounts() {}
 
-    /** Unmounts what has a source of that beginning, wherever it is mounted. */
+    /**
+     * Unmounts what has a source of that beginning, wherever it is mounted. In a user namespace that
+     * is nothing: what was mounted before is locked, and what is mounted in it goes with it.
+     */
     static void removeFrom(String source) throws IOException {
+        if (!isInFirstUserNamespace()) {
+            return;
+        }
         List<String> command = new ArrayList<>(List.of("umount", "-l"));
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
             int separator = line.indexOf(" - ");
@@ -26,6 +32,11 @@ public final class Mounts {
         if (command.size() > 2) {
             String _ = Tool.run(command, "");
         }
+    }
+
+    private static boolean isInFirstUserNamespace() throws IOException {
+        String map = Files.readAllLines(Path.of("/proc/self/uid_map")).getFirst();
+        return map.strip().matches("0 +0 +4294967295");
     }
 
     /** Unmounts everything below {@code folder} and deletes it; does nothing if it is absent. */

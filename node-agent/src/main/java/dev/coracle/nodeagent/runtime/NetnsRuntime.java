@@ -112,8 +112,11 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
             command.add("--ipc=" + Files.createFile(spec.namespaces().resolve("ipc")));
         }
         StringBuilder script = new StringBuilder("set -e\n");
-        script.append("echo ").append(LaunchScript.quote(spec.hostname()));
-        script.append(" > /proc/sys/kernel/hostname\n");
+        String hostname = LaunchScript.quote(spec.hostname());
+        // the file is not for the root of a user namespace, the system call is
+        script.append("echo ").append(hostname);
+        script.append(" 2>/dev/null > /proc/sys/kernel/hostname || hostname ");
+        script.append(hostname).append('\n');
         if (!spec.sharing().hostNetwork()) {
             script.append("echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start\n");
         }
