@@ -14,8 +14,8 @@ public final class Mounts {
     private Mounts() {}
 
     /**
-     * Unmounts what has a source of that beginning, wherever it is mounted. In a user namespace that
-     * is nothing: what was mounted before is locked, and what is mounted in it goes with it.
+     * Unmounts what has a source of that beginning, wherever it is mounted. In a user namespace
+     * that is nothing: what was mounted before is locked, and what is mounted in it goes with it.
      */
     static void removeFrom(String source) throws IOException {
         if (!isInFirstUserNamespace()) {
