@@ -193,11 +193,13 @@ class AccessControlIT {
                 spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
                 """
                         .formatted(namespace));
-        patchStatus(namespace, "pod", "p", "{\"status\":{\"phase\":\"Running\"}}");
-        String budget =
-                "{\"status\":{\"observedGeneration\":1,\"disruptionsAllowed\":%d,"
-                        + "\"currentHealthy\":1,\"desiredHealthy\":1,\"expectedPods\":1}}";
-        patchStatus(namespace, "pdb", "web", budget.formatted(0));
+        patchStatus(
+                namespace,
+                "pod",
+                "p",
+                "{\"status\":{\"phase\":\"Running\",\"conditions\":"
+                        + "[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
+        awaitBudget(namespace, "{.status.currentHealthy}=1");
 
         HttpResponse<String> refused = evict(namespace);
         assertThat(refused.statusCode()).isEqualTo(429);
@@ -206,7 +208,8 @@ class AccessControlIT {
                 .contains("\"reason\":\"DisruptionBudget\"")
                 .contains("The disruption budget web needs 1 healthy pods and has 1 currently");
 
-        patchStatus(namespace, "pdb", "web", budget.formatted(1));
+        kubectl("-n", namespace, "patch", "pdb", "web", "-p", "{\"spec\":{\"minAvailable\":0}}");
+        awaitBudget(namespace, "{.status.disruptionsAllowed}=1");
         assertThat(evict(namespace).statusCode()).isEqualTo(201);
         assertThat(
                         kubectl(
@@ -218,6 +221,10 @@ class AccessControlIT {
                                 "-o=jsonpath={.status.disruptionsAllowed}"))
                 .isEqualTo("0");
         kubectl("-n", namespace, "wait", "pod/p", "--for=delete", "--timeout=60s");
+    }
+
+    private void awaitBudget(String namespace, String condition) {
+        kubectl("-n", namespace, "wait", "pdb/web", "--for=jsonpath=" + condition, "--timeout=30s");
     }
 
     private void patchStatus(String namespace, String resource, String name, String patch) {

@@ -101,6 +101,7 @@ final class LimitRanger implements AdmissionPlugin {
                         names.add(entry.getKey());
                     }
                 });
+        names.sort(null);
         return names.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", names));
     }
 

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the status of PodDisruptionBudgets. */
@@ -28,6 +30,9 @@ public final class DisruptionController {
     private final EventRecorder events;
     private final InstantSource clock;
     private final ControlLoop<NamespacedName> loop;
+
+    /** The uids of budgets that are known to be about no pod. */
+    private final Set<String> empty = ConcurrentHashMap.newKeySet();
 
     public DisruptionController(
             KubernetesClient client,
@@ -82,6 +87,7 @@ public final class DisruptionController {
     private void reconcile(NamespacedName key) {
         Optional<PodDisruptionBudget> found = informers.podDisruptionBudgets.find(key);
         if (found.isEmpty() || found.get().getMetadata().getDeletionTimestamp() != null) {
+            found.ifPresent(budget -> empty.remove(budget.getMetadata().getUid()));
             return;
         }
         PodDisruptionBudget budget = found.get();
@@ -90,7 +96,10 @@ public final class DisruptionController {
                         .filter(pod -> covers(budget, pod))
                         .filter(pod -> !Pods.isFinished(pod))
                         .toList();
-        if (pods.isEmpty()) {
+        String uid = budget.getMetadata().getUid();
+        if (!pods.isEmpty()) {
+            empty.remove(uid);
+        } else if (empty.add(uid)) {
             events.normal(budget, "NoPods", "No matching pods found");
         }
         PodDisruptionBudget changed;
