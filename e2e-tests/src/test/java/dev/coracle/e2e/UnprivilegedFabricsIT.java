@@ -95,6 +95,7 @@ class UnprivilegedFabricsIT {
 
     @BeforeEach
     void copyTheProduct() throws IOException {
+        Cluster.stop();
         Path jar = Path.of("cluster", "target", "coracle.jar");
         Path libraries = Path.of("cluster", "target", "dependency");
         Files.createDirectories(product.resolve(libraries));
@@ -257,7 +258,11 @@ class UnprivilegedFabricsIT {
 
         void apply() {
             cluster.apply("default", FLOW);
-            cluster.kubectl("rollout", "status", "deployment/web", "--timeout=60s").orFail();
+            Shell.Result ready =
+                    cluster.kubectl("rollout", "status", "deployment/web", "--timeout=60s");
+            assertThat(ready.exitCode())
+                    .as("%s", ready.output() + cluster.kubectl("get", "events").output())
+                    .isZero();
         }
 
         void check() {
@@ -328,7 +333,7 @@ class UnprivilegedFabricsIT {
                                             "--",
                                             "sh",
                                             "-c",
-                                            "for i in 1 2 3 4 5 6 7 8; do curl -sS --fail -m 5 "
+                                            "for i in $(seq 30); do curl -sS --fail -m 5 "
                                                     + url
                                                     + "; done")
                                     .orFail()

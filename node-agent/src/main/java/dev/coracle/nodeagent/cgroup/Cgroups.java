@@ -194,6 +194,10 @@ public final class Cgroups implements AutoCloseable {
     private static void fresh(Path root) throws IOException {
         CgroupFiles.remove(root);
         Files.createDirectories(root);
+        if (!Files.isWritable(root)) {
+            // a cluster of root's has it beside this one
+            throw new IOException(root + " is another user's");
+        }
     }
 
     /** Lets the groups in a folder of version 2 be limited. */
