@@ -102,7 +102,7 @@ public final class CronJobController {
             }
             start(cron, schedule, active, status);
             Instant now = clock.instant();
-            schedule.nextAfter(now)
+            schedule.next(lastSchedule(cron, status), now)
                     .ifPresent(next -> loop.enqueueAfter(key, Duration.between(now, next)));
         }
         status.setActive(active.stream().map(CronJobController::reference).toList());
@@ -115,16 +115,20 @@ public final class CronJobController {
     /** Starts the Job of the last time that has passed, if it was not started. */
     private void start(CronJob cron, Schedule schedule, List<Job> active, CronJobStatus status) {
         Instant now = clock.instant();
-        Instant since =
-                Instant.parse(
-                        status.getLastScheduleTime() == null
-                                ? cron.getMetadata().getCreationTimestamp()
-                                : status.getLastScheduleTime());
-        Optional<Instant> due = schedule.lastUntil(now).filter(time -> time.isAfter(since));
+        Instant since = lastSchedule(cron, status);
+        Optional<Instant> due = schedule.due(since, now);
         if (due.isEmpty()) {
             return;
         }
         Long deadline = cron.getSpec().getStartingDeadlineSeconds();
+        Instant oldest = deadline == null ? since : now.minusSeconds(deadline);
+        if (schedule.areMany(oldest.isAfter(since) ? oldest : since, due.get())) {
+            events.warning(
+                    cron,
+                    "TooManyMissedTimes",
+                    "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or"
+                            + " check clock skew");
+        }
         if (deadline != null && due.get().plusSeconds(deadline).isBefore(now)) {
             events.warning(
                     cron,
@@ -146,6 +150,13 @@ public final class CronJobController {
         }
         create(cron, schedule, due.get()).ifPresent(active::add);
         status.setLastScheduleTime(due.get().toString());
+    }
+
+    private static Instant lastSchedule(CronJob cron, CronJobStatus status) {
+        return Instant.parse(
+                status.getLastScheduleTime() == null
+                        ? cron.getMetadata().getCreationTimestamp()
+                        : status.getLastScheduleTime());
     }
 
     private Optional<Job> create(CronJob cron, Schedule schedule, Instant due) {
