@@ -46,7 +46,7 @@ final class DaemonPod {
     }
 
     /** With the tolerations that let a daemon stay where others must go. */
-    private static Pod template(DaemonSet set) {
+    static Pod template(DaemonSet set) {
         Pod pod = PodControl.podOf(set, set.getSpec().getTemplate()).build();
         List<Toleration> tolerations =
                 new ArrayList<>(
@@ -90,8 +90,8 @@ final class DaemonPod {
                 .build();
     }
 
-    static Verdict verdict(DaemonSet set, Node node) {
-        Pod pod = template(set);
+    /** Whether a pod of the set's template may run on a node, and stay there. */
+    static Verdict verdict(Pod pod, Node node) {
         String name = pod.getSpec().getNodeName();
         if (name != null && !name.isEmpty() && !name.equals(node.getMetadata().getName())) {
             return new Verdict(false, false);

@@ -5,20 +5,18 @@ import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.history.Revisions;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
-import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.PodControl;
+import dev.coracle.controllers.pod.PodOwners;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,32 +56,18 @@ public final class DaemonSetController {
         this.revisions = new Revisions(client, informers.controllerRevisions);
         this.loop = new ControlLoop<>("daemonset", 2, this::reconcile);
         informers.daemonSets.onAnyChange(set -> loop.enqueue(NamespacedName.of(set)));
-        informers.pods.onChange(this::podChanged);
+        informers.pods.onChange(
+                new PodOwners<>(
+                                "DaemonSet",
+                                informers.daemonSets::listIn,
+                                set -> set.getSpec().getSelector(),
+                                loop::enqueue)
+                        ::changed);
         informers.nodes.onChange(this::nodeChanged);
     }
 
     public ControlLoop<NamespacedName> loop() {
         return loop;
-    }
-
-    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
-        Pod pod = after == null ? before : after;
-        if (pod == null) {
-            return;
-        }
-        String namespace = pod.getMetadata().getNamespace();
-        Optional<OwnerReference> controller = Owners.findController(pod);
-        if (controller.isPresent()) {
-            if (controller.get().getKind().equals("DaemonSet")) {
-                loop.enqueue(new NamespacedName(namespace, controller.get().getName()));
-            }
-            return;
-        }
-        for (DaemonSet set : informers.daemonSets.listIn(namespace)) {
-            if (Selectors.selects(set.getSpec().getSelector(), Selectors.labels(pod))) {
-                loop.enqueue(NamespacedName.of(set));
-            }
-        }
     }
 
     /** A heartbeat changes nothing for daemons; labels and taints do. */
@@ -122,10 +106,7 @@ public final class DaemonSetController {
         if (failure.isPresent()) {
             throw new IllegalStateException(failure.get());
         }
-        Instant now = clock.instant();
-        if (mine.stream()
-                .anyMatch(p ->
-                        Pods.isReady(p) && !Pods.isAvailable(p, NodePlan.minReady(set), now))) {
+        if (Pods.areSettling(mine, NodePlan.minReady(set), clock.instant())) {
             loop.enqueueAfter(key, NodePlan.minReady(set));
         }
     }
@@ -164,12 +145,13 @@ public final class DaemonSetController {
                 homeless.add(pod);
             }
         }
+        Pod template = DaemonPod.template(set);
         return informers.nodes.list().stream()
                 .sorted(Comparator.comparing(node -> node.getMetadata().getName()))
                 .map(node ->
                         new Place(
                                 node.getMetadata().getName(),
-                                DaemonPod.verdict(set, node),
+                                DaemonPod.verdict(template, node),
                                 byNode.getOrDefault(node.getMetadata().getName(), List.of())))
                 .toList();
     }

@@ -2,9 +2,11 @@ package dev.coracle.controllers.daemonset;
 
 import dev.coracle.controllers.daemonset.DaemonPod.Verdict;
 import dev.coracle.controllers.pod.Pods;
+import dev.coracle.controllers.pod.Shares;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -208,7 +210,7 @@ final class NodePlan {
                         ? null
                         : strategy.getRollingUpdate().getMaxSurge();
         // any percentage of no nodes at all is asked only for whether there is one
-        return most == null ? 0 : scaled(most, Math.max(1, desired(places)));
+        return most == null ? 0 : Shares.of(most, Math.max(1, desired(places)), RoundingMode.UP);
     }
 
     private int maxUnavailable(List<Place> places) {
@@ -217,25 +219,14 @@ final class NodePlan {
                 strategy == null || strategy.getRollingUpdate() == null
                         ? null
                         : strategy.getRollingUpdate().getMaxUnavailable();
-        return most == null ? 1 : scaled(most, desired(places));
+        return most == null ? 1 : Shares.of(most, desired(places), RoundingMode.UP);
     }
 
     private static int desired(List<Place> places) {
         return (int) places.stream().filter(place -> place.verdict().runs()).count();
     }
 
-    /** A percentage is rounded up. */
-    private static int scaled(IntOrString value, int of) {
-        Integer number = value.getIntVal();
-        if (number != null) {
-            return number;
-        }
-        int percent = Integer.parseInt(value.getStrVal().replace("%", ""));
-        return Math.ceilDiv(percent * of, 100);
-    }
-
     static Duration minReady(DaemonSet set) {
-        Integer seconds = set.getSpec().getMinReadySeconds();
-        return Duration.ofSeconds(seconds == null ? 0 : seconds);
+        return Pods.minReady(set.getSpec().getMinReadySeconds());
     }
 }

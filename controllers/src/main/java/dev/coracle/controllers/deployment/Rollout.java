@@ -1,7 +1,8 @@
 package dev.coracle.controllers.deployment;
 
-import io.fabric8.kubernetes.api.model.IntOrString;
+import dev.coracle.controllers.pod.Shares;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,8 +39,14 @@ final class Rollout {
             int desired = deployment.getSpec().getReplicas();
             var strategy = deployment.getSpec().getStrategy();
             var rolling = strategy == null ? null : strategy.getRollingUpdate();
-            int surge = rolling == null ? 0 : resolve(rolling.getMaxSurge(), desired, true);
-            int gone = rolling == null ? 0 : resolve(rolling.getMaxUnavailable(), desired, false);
+            int surge =
+                    rolling == null
+                            ? 0
+                            : Shares.of(rolling.getMaxSurge(), desired, RoundingMode.UP);
+            int gone =
+                    rolling == null
+                            ? 0
+                            : Shares.of(rolling.getMaxUnavailable(), desired, RoundingMode.DOWN);
             // both zero, by rounding, would stop every rollout
             return new Limits(
                     desired, surge, surge == 0 && gone == 0 ? 1 : Math.min(gone, desired));
@@ -51,18 +58,6 @@ final class Rollout {
 
         int minimumAvailable() {
             return Math.max(0, desired - unavailable);
-        }
-
-        private static int resolve(IntOrString value, int total, boolean up) {
-            if (value == null) {
-                return 0;
-            }
-            if (value.getIntVal() != null) {
-                return value.getIntVal();
-            }
-            double share =
-                    Integer.parseInt(value.getStrVal().replace("%", "")) * (double) total / 100;
-            return (int) (up ? Math.ceil(share) : Math.floor(share));
         }
     }
 

@@ -1,12 +1,14 @@
 package dev.coracle.controllers.disruption;
 
 import dev.coracle.controllers.pod.Pods;
+import dev.coracle.controllers.pod.Shares;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -82,18 +84,10 @@ final class Budget {
     private static int desired(PodDisruptionBudget budget, int expected) {
         IntOrString most = budget.getSpec().getMaxUnavailable();
         if (most != null) {
-            return Math.max(0, expected - scaled(most, expected));
+            return Math.max(0, expected - Shares.of(most, expected, RoundingMode.UP));
         }
         IntOrString least = budget.getSpec().getMinAvailable();
-        return least == null ? 1 : scaled(least, expected);
-    }
-
-    /** A percentage is rounded up. */
-    private static int scaled(IntOrString value, int of) {
-        Integer number = value.getIntVal();
-        return number != null
-                ? number
-                : Math.ceilDiv(Integer.parseInt(value.getStrVal().replace("%", "")) * of, 100);
+        return least == null ? 1 : Shares.of(least, expected, RoundingMode.UP);
     }
 
     private static Map<String, String> stillDisrupted(

@@ -5,6 +5,7 @@ import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.pod.PodControl;
+import dev.coracle.controllers.pod.PodOwners;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -22,7 +23,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Does what a Job's {@link JobPlan} says, and removes Jobs that have been finished long enough. */
 public final class JobController {
@@ -48,24 +48,17 @@ public final class JobController {
         this.pods = new PodControl(client, informers, events);
         this.loop = new ControlLoop<>("job", 4, this::reconcile);
         informers.jobs.onAnyChange(job -> loop.enqueue(NamespacedName.of(job)));
-        informers.pods.onChange(this::podChanged);
+        informers.pods.onChange(
+                new PodOwners<>(
+                                "Job",
+                                informers.jobs::listIn,
+                                job -> job.getSpec().getSelector(),
+                                loop::enqueue)
+                        ::changed);
     }
 
     public ControlLoop<NamespacedName> loop() {
         return loop;
-    }
-
-    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
-        Pod pod = after == null ? before : after;
-        if (pod == null) {
-            return;
-        }
-        Optional<OwnerReference> controller = Owners.findController(pod);
-        if (controller.isPresent() && controller.get().getKind().equals("Job")) {
-            loop.enqueue(
-                    new NamespacedName(
-                            pod.getMetadata().getNamespace(), controller.get().getName()));
-        }
     }
 
     private void reconcile(NamespacedName key) {

@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads pods. */
 public final class Pods {
@@ -51,6 +53,16 @@ public final class Pods {
         }
         return minReady.isZero()
                 || findReadySince(pod).filter(t -> !t.plus(minReady).isAfter(now)).isPresent();
+    }
+
+    /** Some pod is ready and has to stay so for a while until it is available. */
+    public static boolean areSettling(List<Pod> pods, Duration minReady, Instant now) {
+        return pods.stream().anyMatch(pod -> isReady(pod) && !isAvailable(pod, minReady, now));
+    }
+
+    /** {@code minReadySeconds}; absent is none. */
+    public static Duration minReady(@Nullable Integer seconds) {
+        return Duration.ofSeconds(seconds == null ? 0 : seconds);
     }
 
     public static Optional<PodCondition> findCondition(Pod pod, String type) {

@@ -3,13 +3,11 @@ package dev.coracle.controllers.replicaset;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
-import dev.coracle.controllers.ownership.Owners;
-import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.PodControl;
+import dev.coracle.controllers.pod.PodOwners;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ReplicationController;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -18,7 +16,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Creates and deletes pods until a ReplicaSet, or a ReplicationController, has as many as it asks
@@ -44,7 +41,13 @@ public final class ReplicaSetController<T extends HasMetadata> {
         this.pods = new PodControl(client, informers, events);
         this.loop = new ControlLoop<>(kind.kind(), 4, this::reconcile);
         kind.informer().onAnyChange(owner -> loop.enqueue(NamespacedName.of(owner)));
-        informers.pods.onChange(this::podChanged);
+        informers.pods.onChange(
+                new PodOwners<>(
+                                kind.kind(),
+                                kind.informer()::listIn,
+                                owner -> kind.view().apply(owner).getSpec().getSelector(),
+                                loop::enqueue)
+                        ::changed);
     }
 
     public static ReplicaSetController<ReplicaSet> ofReplicaSets(
@@ -71,32 +74,6 @@ public final class ReplicaSetController<T extends HasMetadata> {
 
     public ControlLoop<NamespacedName> loop() {
         return loop;
-    }
-
-    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
-        if (before != null) {
-            enqueueOwners(before);
-        }
-        if (after != null) {
-            enqueueOwners(after);
-        }
-    }
-
-    private void enqueueOwners(Pod pod) {
-        String namespace = pod.getMetadata().getNamespace();
-        Optional<OwnerReference> controller = Owners.findController(pod);
-        if (controller.isPresent()) {
-            if (controller.get().getKind().equals(kind.kind())) {
-                loop.enqueue(new NamespacedName(namespace, controller.get().getName()));
-            }
-            return;
-        }
-        for (T owner : kind.informer().listIn(namespace)) {
-            if (Selectors.selects(
-                    kind.view().apply(owner).getSpec().getSelector(), Selectors.labels(pod))) {
-                loop.enqueue(NamespacedName.of(owner));
-            }
-        }
     }
 
     private void reconcile(NamespacedName key) {
@@ -127,7 +104,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
         if (failure.isPresent()) {
             throw new IllegalStateException(failure.get());
         }
-        if (active.stream().anyMatch(Pods::isReady) && minReady(replicaSet).isPositive()) {
+        if (Pods.areSettling(active, minReady(replicaSet), clock.instant())) {
             loop.enqueueAfter(key, minReady(replicaSet));
         }
     }
@@ -162,7 +139,6 @@ public final class ReplicaSetController<T extends HasMetadata> {
     }
 
     private static Duration minReady(ReplicaSet replicaSet) {
-        Integer seconds = replicaSet.getSpec().getMinReadySeconds();
-        return Duration.ofSeconds(seconds == null ? 0 : seconds);
+        return Pods.minReady(replicaSet.getSpec().getMinReadySeconds());
     }
 }

@@ -1,7 +1,6 @@
 package dev.coracle.controllers.statefulset;
 
 import dev.coracle.controllers.pod.PodControl;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -140,9 +139,5 @@ final class Identity {
                 .addToLabels(POD_INDEX, Integer.toString(ordinal))
                 .endMetadata()
                 .build();
-    }
-
-    static String key(HasMetadata object) {
-        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 }

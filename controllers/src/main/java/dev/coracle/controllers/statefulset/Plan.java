@@ -186,7 +186,6 @@ final class Plan {
     }
 
     static Duration minReady(StatefulSet set) {
-        Integer seconds = set.getSpec().getMinReadySeconds();
-        return Duration.ofSeconds(seconds == null ? 0 : seconds);
+        return Pods.minReady(set.getSpec().getMinReadySeconds());
     }
 }

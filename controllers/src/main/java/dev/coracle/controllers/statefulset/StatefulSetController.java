@@ -4,12 +4,10 @@ import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.history.Revisions;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
-import dev.coracle.controllers.ownership.Owners;
-import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.PodControl;
+import dev.coracle.controllers.pod.PodOwners;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
@@ -22,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Takes the steps a StatefulSet's {@link Plan} says, and says in its status how far it is. */
 public final class StatefulSetController {
@@ -52,31 +49,17 @@ public final class StatefulSetController {
         this.revisions = new Revisions(client, informers.controllerRevisions);
         this.loop = new ControlLoop<>("statefulset", 2, this::reconcile);
         informers.statefulSets.onAnyChange(set -> loop.enqueue(NamespacedName.of(set)));
-        informers.pods.onChange(this::podChanged);
+        informers.pods.onChange(
+                new PodOwners<>(
+                                "StatefulSet",
+                                informers.statefulSets::listIn,
+                                set -> set.getSpec().getSelector(),
+                                loop::enqueue)
+                        ::changed);
     }
 
     public ControlLoop<NamespacedName> loop() {
         return loop;
-    }
-
-    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
-        Pod pod = after == null ? before : after;
-        if (pod == null) {
-            return;
-        }
-        String namespace = pod.getMetadata().getNamespace();
-        Optional<OwnerReference> controller = Owners.findController(pod);
-        if (controller.isPresent()) {
-            if (controller.get().getKind().equals("StatefulSet")) {
-                loop.enqueue(new NamespacedName(namespace, controller.get().getName()));
-            }
-            return;
-        }
-        for (StatefulSet set : informers.statefulSets.listIn(namespace)) {
-            if (Selectors.selects(set.getSpec().getSelector(), Selectors.labels(pod))) {
-                loop.enqueue(NamespacedName.of(set));
-            }
-        }
     }
 
     /** The revisions a set comes from and goes to. */
@@ -115,14 +98,9 @@ public final class StatefulSetController {
         }
         writeStatus(set, Progress.of(set, mine, current, update, clock.instant()));
         removeOldRevisions(set, mine, versions);
-        if (Plan.minReady(set).isPositive() && mine.stream().anyMatch(pod -> isWaiting(set, pod))) {
+        if (Pods.areSettling(mine, Plan.minReady(set), clock.instant())) {
             loop.enqueueAfter(key, Plan.minReady(set));
         }
-    }
-
-    /** Ready, and not yet for long enough. */
-    private boolean isWaiting(StatefulSet set, Pod pod) {
-        return Pods.isReady(pod) && !Pods.isAvailable(pod, Plan.minReady(set), clock.instant());
     }
 
     private Versions versions(StatefulSet set) {
@@ -148,7 +126,7 @@ public final class StatefulSetController {
                         set,
                         "RecreatingFailedPod",
                         "StatefulSet %s is recreating failed Pod %s"
-                                .formatted(Identity.key(set), pod.getMetadata().getName()));
+                                .formatted(NamespacedName.of(set), pod.getMetadata().getName()));
                 delete(set, pod);
             }
             case Plan.Step.Delete(Pod pod) -> delete(set, pod);

@@ -129,14 +129,15 @@ class NodePlanTest {
                         .addNewTaint("NoExecute", "node.kubernetes.io/not-ready", null, null)
                         .endSpec()
                         .build();
-        assertThat(DaemonPod.verdict(set, cordoned)).isEqualTo(TAKES);
+        assertThat(DaemonPod.verdict(DaemonPod.template(set), cordoned)).isEqualTo(TAKES);
         Node dedicated =
                 new NodeBuilder(cordoned)
                         .editSpec()
                         .addNewTaint("NoSchedule", "dedicated", null, "db")
                         .endSpec()
                         .build();
-        assertThat(DaemonPod.verdict(set, dedicated)).isEqualTo(new Verdict(false, true));
+        assertThat(DaemonPod.verdict(DaemonPod.template(set), dedicated))
+                .isEqualTo(new Verdict(false, true));
         assertThat(DaemonPod.node(DaemonPod.of(set, "h", "a"))).contains("a");
     }
 
