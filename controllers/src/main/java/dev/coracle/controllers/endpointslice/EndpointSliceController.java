@@ -3,11 +3,8 @@ package dev.coracle.controllers.endpointslice;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
-import dev.coracle.controllers.informer.UnseenWrites;
-import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.workqueue.ControlLoop;
-import dev.coracle.controllers.workqueue.Ticker;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -15,8 +12,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -34,15 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EndpointSliceController {
 
-    static final String SERVICE_NAME = "kubernetes.io/service-name";
-    static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
     private static final String MANAGER = "endpointslice-controller.k8s.io";
-    private static final String HEADLESS = "service.kubernetes.io/headless";
 
     private final KubernetesClient client;
     private final ClusterInformers informers;
     private final ControlLoop<NamespacedName> loop;
-    private final UnseenWrites<EndpointSlice> writes;
+    private final ServiceSlices slices;
     private final TriggerTimes triggers = new TriggerTimes();
     private final EventRecorder events;
     // the outcome that was last told of each Service with hints; empty if it has them
@@ -55,10 +47,10 @@ public final class EndpointSliceController {
         this.client = client;
         this.informers = informers;
         this.loop = new ControlLoop<>("endpointslice", 4, this::reconcile);
-        this.writes = new UnseenWrites<>(informers.endpointSlices, Ticker.system());
+        this.slices = new ServiceSlices(client, informers, MANAGER);
         informers.services.onAnyChange(service -> loop.enqueue(NamespacedName.of(service)));
         informers.pods.onChange(this::podChanged);
-        informers.endpointSlices.onAnyChange(this::sliceChanged);
+        slices.onChange(loop::enqueue);
         informers.nodes.onAnyChange(_ -> nodesChanged());
         informers.endpoints.onChange((before, after) -> endpointsChanged(before, after));
     }
@@ -82,13 +74,6 @@ public final class EndpointSliceController {
             if (hasSelector(service) && selects(service, pod)) {
                 loop.enqueue(NamespacedName.of(service));
             }
-        }
-    }
-
-    private void sliceChanged(EndpointSlice slice) {
-        String service = Selectors.labels(slice).get(SERVICE_NAME);
-        if (service != null && isOurs(slice)) {
-            loop.enqueue(new NamespacedName(slice.getMetadata().getNamespace(), service));
         }
     }
 
@@ -125,7 +110,7 @@ public final class EndpointSliceController {
         if (!hasSelector(service) || service.getMetadata().getDeletionTimestamp() != null) {
             return;
         }
-        if (!writes.areSeen(key)) {
+        if (!slices.areSeen(key)) {
             loop.enqueueAfter(key, Duration.ofSeconds(1));
             return;
         }
@@ -139,7 +124,9 @@ public final class EndpointSliceController {
                 triggers.since(key, service, pods)
                         .map(time -> Map.of(TriggerTimes.ANNOTATION, time.toString()))
                         .orElse(Map.of());
-        apply(key, service, annotations, SlicePlan.of(slicesOf(key), wanted, labels(service)));
+        Map<String, String> labels = slices.labels(service, service);
+        slices.apply(
+                key, service, labels, annotations, SlicePlan.of(slices.of(key), wanted, labels));
         applyLegacy(key, LegacyEndpoints.of(service, wanted));
     }
 
@@ -153,7 +140,7 @@ public final class EndpointSliceController {
             return wanted;
         }
         List<Endpoint> current =
-                slicesOf(key).stream()
+                slices.of(key).stream()
                         .filter(slice -> slice.getEndpoints() != null)
                         .flatMap(slice -> slice.getEndpoints().stream())
                         .toList();
@@ -175,40 +162,6 @@ public final class EndpointSliceController {
 
     private static String told(String message) {
         return message + ", addressType: IPv4";
-    }
-
-    private void apply(
-            NamespacedName key, Service service, Map<String, String> annotations, SlicePlan plan) {
-        for (SlicePlan.Content content : plan.create()) {
-            EndpointSlice slice =
-                    new EndpointSliceBuilder()
-                            .withNewMetadata()
-                            .withNamespace(key.namespace())
-                            .withGenerateName(key.name() + "-")
-                            .withLabels(labels(service))
-                            .withAnnotations(annotations)
-                            .withOwnerReferences(Owners.controllerReference(service))
-                            .endMetadata()
-                            .withAddressType("IPv4")
-                            .withPorts(content.ports())
-                            .withEndpoints(content.endpoints())
-                            .build();
-            writes.created(key, client.resource(slice).create());
-        }
-        for (EndpointSlice slice : plan.update()) {
-            EndpointSlice stamped =
-                    new EndpointSliceBuilder(slice)
-                            .editMetadata()
-                            .removeFromAnnotations(TriggerTimes.ANNOTATION)
-                            .addToAnnotations(annotations)
-                            .endMetadata()
-                            .build();
-            var _ = client.resource(stamped).update();
-        }
-        for (EndpointSlice slice : plan.delete()) {
-            var _ = client.resource(slice).delete();
-            writes.deleted(key, slice);
-        }
     }
 
     private void applyLegacy(NamespacedName key, Endpoints wanted) {
@@ -235,34 +188,12 @@ public final class EndpointSliceController {
     }
 
     private void removeAll(NamespacedName key) {
-        slicesOf(key).forEach(slice -> client.resource(slice).delete());
+        slices.deleteAll(key);
         informers
                 .endpoints
                 .find(key)
                 .filter(e -> Selectors.labels(e).containsKey("endpoints.kubernetes.io/managed-by"))
                 .ifPresent(endpoints -> client.resource(endpoints).delete());
-    }
-
-    private List<EndpointSlice> slicesOf(NamespacedName key) {
-        return informers.endpointSlices.listIn(key.namespace()).stream()
-                .filter(slice -> key.name().equals(Selectors.labels(slice).get(SERVICE_NAME)))
-                .filter(EndpointSliceController::isOurs)
-                .filter(slice -> slice.getMetadata().getDeletionTimestamp() == null)
-                .toList();
-    }
-
-    private static boolean isOurs(EndpointSlice slice) {
-        return MANAGER.equals(Selectors.labels(slice).get(MANAGED_BY));
-    }
-
-    private static Map<String, String> labels(Service service) {
-        Map<String, String> labels = new HashMap<>(Selectors.labels(service));
-        labels.put(SERVICE_NAME, service.getMetadata().getName());
-        labels.put(MANAGED_BY, MANAGER);
-        if (EndpointTranslation.isHeadless(service)) {
-            labels.put(HEADLESS, "");
-        }
-        return labels;
     }
 
     private Map<String, String> zones() {
