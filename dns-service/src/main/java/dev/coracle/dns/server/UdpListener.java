@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,14 +46,33 @@ final class UdpListener implements AutoCloseable {
     private void serve() {
         try (socket) {
             while (!closed) {
-                int count = socket.receive();
+                int count = receive();
                 for (int i = 0; i < count; i++) {
-                    answer(i);
+                    tryToAnswer(i);
                 }
                 socket.flush();
             }
+        }
+    }
+
+    /** None after an error; the kernel may be able to give some later. */
+    private int receive() {
+        try {
+            return socket.receive();
         } catch (IOException e) {
-            log.error("a UDP socket failed and is closed: {}", e.getMessage());
+            server.metrics().failed();
+            log.error("cannot receive from a UDP socket, trying again: {}", e.getMessage());
+            LockSupport.parkNanos(PATIENCE.toNanos());
+            return 0;
+        }
+    }
+
+    private void tryToAnswer(int index) {
+        try {
+            answer(index);
+        } catch (RuntimeException e) {
+            server.metrics().failed();
+            log.error("a query was not answered", e);
         }
     }
 

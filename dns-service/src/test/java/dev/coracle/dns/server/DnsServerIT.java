@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,30 @@ class DnsServerIT {
                         HttpRequest.newBuilder(URI.create(url)).build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
+    }
+
+    @Test
+    void goesOnAfterAQueryThatFailsHere() throws Exception {
+        AtomicBoolean isBroken = new AtomicBoolean(true);
+        BooleanSupplier ready =
+                () -> {
+                    if (isBroken.getAndSet(false)) {
+                        throw new IllegalStateException("broken");
+                    }
+                    return true;
+                };
+        try (DnsServer fragile = new DnsServer(chain, zone, ready, metrics, 0, 1)) {
+            port =
+                    fragile.listen(
+                                    NetworkNamespace.host(),
+                                    new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
+                            .getPort();
+            // dig asks again after the first goes unanswered
+            assertThat(dig("+tries=2", "+time=1", "+short", "web.shop.svc.cluster.local", "A"))
+                    .endsWith("10.96.0.80");
+        }
+        assertThat(new String(metrics.text(), StandardCharsets.UTF_8))
+                .contains("coredns_panics_total 1.0");
     }
 
     @Test
