@@ -41,8 +41,7 @@ final class LimitRanger implements AdmissionPlugin {
             return;
         }
         List<ObjectNode> limits =
-                cache.snapshot("limitranges").objects().values().stream()
-                        .filter(range -> range.key().namespace().equals(object.namespace()))
+                cache.snapshot("limitranges").in(object.namespace()).values().stream()
                         .map(CachedObject::toObject)
                         .flatMap(range -> Json.objects(range.at("spec.limits")).stream())
                         .toList();

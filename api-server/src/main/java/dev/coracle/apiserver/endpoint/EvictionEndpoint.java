@@ -94,7 +94,7 @@ final class EvictionEndpoint {
             return delete;
         }
         List<NamespacedName> budgets =
-                cache.snapshot(BUDGETS).objects().values().stream()
+                cache.snapshot(BUDGETS).in(pod.namespace()).values().stream()
                         .filter(budget -> covers(budget, pod))
                         .map(CachedObject::key)
                         .toList();
@@ -145,9 +145,6 @@ final class EvictionEndpoint {
     }
 
     private static boolean covers(CachedObject object, ApiObject pod) {
-        if (!object.key().namespace().equals(pod.namespace())) {
-            return false;
-        }
         ApiObject budget = object.toObject();
         return budget.at("spec.selector").isObject()
                 && LabelSelector.of(budget.at("spec.selector")).matches(pod.labels());

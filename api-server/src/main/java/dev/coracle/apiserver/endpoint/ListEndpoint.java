@@ -125,7 +125,7 @@ final class ListEndpoint {
 
     private static Page page(ListRequest asked, Snapshot snapshot, Selection selection) {
         ContinueToken from = asked.from();
-        NavigableMap<NamespacedName, CachedObject> all = inNamespace(snapshot, selection);
+        NavigableMap<NamespacedName, CachedObject> all = snapshot.in(selection.namespace());
         NavigableMap<NamespacedName, CachedObject> rest =
                 from == null ? all : all.tailMap(from.last(), false);
         boolean whole = selection.isWholeNamespace();
@@ -147,21 +147,6 @@ final class ListEndpoint {
         ContinueToken next = new ContinueToken(snapshot.revision(), objects.getLast().key());
         Long remaining = whole ? (long) all.tailMap(next.last(), false).size() : null;
         return new Page(objects, snapshot.revision(), next.encode(), remaining);
-    }
-
-    /** The objects of the selection's namespace, found without a look at the others. */
-    private static NavigableMap<NamespacedName, CachedObject> inNamespace(
-            Snapshot snapshot, Selection selection) {
-        String namespace = selection.namespace();
-        return namespace.isEmpty()
-                ? snapshot.objects()
-                : snapshot.objects()
-                        .subMap(
-                                new NamespacedName(namespace, ""),
-                                true,
-                                // the least namespace that comes after it
-                                new NamespacedName(namespace + '\0', ""),
-                                false);
     }
 
     /**
