@@ -6,20 +6,15 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,7 +82,7 @@ final class NetnsSandbox implements PodSandbox {
         Process process = CallFilter.start(builder, container.confinement().filtersCalls());
         RunRecord record =
                 RunRecord.of(
-                        newId(),
+                        RunRecord.newId(),
                         container,
                         new RunRecord.Entry(
                                 container.confinement().join(),
@@ -105,32 +100,7 @@ final class NetnsSandbox implements PodSandbox {
 
     @Override
     public List<Adopted> adopt() throws IOException {
-        List<Adopted> adopted = new ArrayList<>();
-        if (!Files.isDirectory(runs())) {
-            return adopted;
-        }
-        try (Stream<Path> folders = Files.list(runs())) {
-            for (Path path : folders.sorted().toList()) {
-                RunFolder folder = new RunFolder(path);
-                Optional<RunRecord> record = RunRecord.read(folder.record());
-                if (record.isPresent()) {
-                    RunRecord known = record.get();
-                    CompletableFuture<?> end =
-                            known.process()
-                                    .<CompletableFuture<?>>map(ProcessHandle::onExit)
-                                    .orElseGet(() -> CompletableFuture.completedFuture(null));
-                    adopted.add(
-                            new Adopted(
-                                    known.name(),
-                                    known.attempt(),
-                                    known.imageId(),
-                                    Instant.parse(known.startedAt()),
-                                    follow(known, folder, end),
-                                    folder.endedAt()));
-                }
-            }
-        }
-        return adopted;
+        return new Runs(runs()).adopt(this::follow);
     }
 
     private NetnsContainer follow(RunRecord record, RunFolder folder, CompletableFuture<?> end)
@@ -218,11 +188,5 @@ final class NetnsSandbox implements PodSandbox {
         } catch (IOException | ExecutionException | TimeoutException e) {
             log.warn("sandbox '{}' is not wholly removed: {}", spec.id(), e.toString());
         }
-    }
-
-    private static String newId() {
-        byte[] bytes = new byte[32];
-        ThreadLocalRandom.current().nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 }

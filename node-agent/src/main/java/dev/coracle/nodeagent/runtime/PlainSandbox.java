@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,13 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +96,7 @@ final class PlainSandbox implements PodSandbox {
         Process process = builder.start();
         RunRecord record =
                 RunRecord.of(
-                        (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", ""),
+                        RunRecord.newId(),
                         container,
                         new RunRecord.Entry(entering(container), confined(container), true, false),
                         clock.instant(),
@@ -164,33 +161,7 @@ final class PlainSandbox implements PodSandbox {
 
     @Override
     public List<Adopted> adopt() throws IOException {
-        List<Adopted> adopted = new ArrayList<>();
-        Path runs = spec.folder().resolve("runs");
-        if (!Files.isDirectory(runs)) {
-            return adopted;
-        }
-        try (Stream<Path> folders = Files.list(runs)) {
-            for (Path path : folders.sorted().toList()) {
-                RunFolder folder = new RunFolder(path);
-                Optional<RunRecord> record = RunRecord.read(folder.record());
-                if (record.isPresent()) {
-                    RunRecord known = record.get();
-                    CompletableFuture<?> end =
-                            known.process()
-                                    .<CompletableFuture<?>>map(ProcessHandle::onExit)
-                                    .orElseGet(() -> CompletableFuture.completedFuture(null));
-                    adopted.add(
-                            new Adopted(
-                                    known.name(),
-                                    known.attempt(),
-                                    known.imageId(),
-                                    Instant.parse(known.startedAt()),
-                                    follow(known, folder, end),
-                                    folder.endedAt()));
-                }
-            }
-        }
-        return adopted;
+        return new Runs(spec.folder().resolve("runs")).adopt(this::follow);
     }
 
     private PlainContainer follow(RunRecord record, RunFolder folder, CompletableFuture<?> end)
