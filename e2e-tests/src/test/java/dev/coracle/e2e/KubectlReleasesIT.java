@@ -100,15 +100,15 @@ class KubectlReleasesIT {
     /** Without what differs from run to run: names, ages, times, and the width of columns. */
     private static String normalized(String output, String namespace, String minor) {
         String text =
-                output.replace(namespace, "NAMESPACE")
+                output.replaceAll(
+                                "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+                                "UID")
+                        .replace(namespace, "NAMESPACE")
                         .replace("-" + minor, "-MINOR")
                         .replaceAll("([Ff]robs?)" + minor, "$1MINOR")
                         .replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z", "TIME")
                         .replaceAll("\\b10\\.96\\.\\d+\\.\\d+", "CLUSTER-IP")
                         .replaceAll("\\b\\d+[smhd](\\d+[smh])?(?= |$|\\n)", "AGE")
-                        .replaceAll(
-                                "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-                                "UID")
                         .replaceAll("(?m)[ \\t]+$", "")
                         .replaceAll(" {2,}|\\t+", "  ");
         return text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
