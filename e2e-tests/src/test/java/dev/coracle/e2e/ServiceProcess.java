@@ -36,7 +36,8 @@ final class ServiceProcess implements AutoCloseable {
     static Path jar(String service) {
         Path jar = Cluster.ROOT.resolve(Path.of(service, "target", service + ".jar"));
         if (!Files.isReadable(jar)) {
-            throw new AssertionError(jar + " is not built");
+            // not an assertion: waiting would not mend it
+            throw new IllegalStateException(jar + " is not built");
         }
         return jar;
     }
