@@ -6,10 +6,12 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentConditionBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetCondition;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The status of a Deployment from its ReplicaSets. */
 final class DeploymentConditions {
+
+    private static final String FAILURE = "ReplicaFailure";
 
     private DeploymentConditions() {}
 
@@ -65,11 +69,32 @@ final class DeploymentConditions {
                 updated == limits.desired()
                         && total == limits.desired()
                         && available == limits.desired();
-        counts.setConditions(
-                List.of(
-                        availableNow,
-                        progressing(deployment, before, counts, current, complete, now)));
+        List<DeploymentCondition> conditions = new ArrayList<>();
+        conditions.add(availableNow);
+        conditions.add(progressing(deployment, before, counts, current, complete, now));
+        findFailure(current, old)
+                .map(failure ->
+                        condition(
+                                before,
+                                FAILURE,
+                                failure.getStatus(),
+                                failure.getReason(),
+                                failure.getMessage(),
+                                now))
+                .ifPresent(conditions::add);
+        counts.setConditions(conditions);
         return counts;
+    }
+
+    /** Why pods cannot be made: the new ReplicaSet's word, or that of an old one. */
+    private static Optional<ReplicaSetCondition> findFailure(
+            @Nullable ReplicaSet current, List<ReplicaSet> old) {
+        return Stream.concat(Stream.ofNullable(current), old.stream())
+                .map(ReplicaSet::getStatus)
+                .filter(status -> status != null && status.getConditions() != null)
+                .flatMap(status -> status.getConditions().stream())
+                .filter(condition -> condition.getType().equals(FAILURE))
+                .findFirst();
     }
 
     /**
