@@ -62,7 +62,12 @@ import org.springframework.context.annotation.Import;
     SwaggerUiConfigProperties.class,
     SwaggerUiOAuthProperties.class
 })
-@Import({ApiServerConfiguration.class, ServingConfiguration.class, ControllersConfiguration.class})
+@Import({
+    ApiServerConfiguration.class,
+    QuotaConfiguration.class,
+    ServingConfiguration.class,
+    ControllersConfiguration.class
+})
 public class ApiServerApplication {
 
     public static void main(String[] args) {

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver;
 
 import com.nimbusds.jose.JOSEException;
+import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authentication.AuthenticationFilter;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.ClusterPki;
@@ -396,13 +397,15 @@ public class ApiServerConfiguration {
             ResourceRegistry resources,
             Registry registry,
             WatchCache cache,
+            QuotaAccounts quotas,
             SchemaCatalog catalog,
             AccessControl access,
             ApiMetrics metrics,
             InstantSource clock,
             ClusterBootstrap bootstrapped,
             CustomResources followed) {
-        return new ApiRouter(resources, registry, cache, catalog, access, metrics, clock).routes();
+        return new ApiRouter(resources, registry, cache, quotas, catalog, access, metrics, clock)
+                .routes();
     }
 
     /** The address of the Service {@code kubernetes}: the first of the range. */

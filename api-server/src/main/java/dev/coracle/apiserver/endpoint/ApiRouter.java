@@ -2,6 +2,7 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.AccessControl;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.metrics.ApiMetrics;
@@ -47,6 +48,7 @@ public final class ApiRouter {
             ResourceRegistry resources,
             Registry registry,
             WatchCache cache,
+            QuotaAccounts quotas,
             SchemaCatalog catalog,
             AccessControl access,
             ApiMetrics metrics,
@@ -60,13 +62,20 @@ public final class ApiRouter {
         get = new GetEndpoint(cache, answers);
         list = new ListEndpoint(cache, answers);
         watch = new WatchEndpoint(resources, cache, answers, metrics);
-        create = new CreateEndpoint(registry, admission, policies, grants, decoder, answers);
+        create =
+                new CreateEndpoint(registry, admission, policies, quotas, grants, decoder, answers);
         update =
                 new UpdateEndpoint(
-                        registry, admission, policies, grants, decoder, catalog, answers);
+                        registry, admission, policies, quotas, grants, decoder, catalog, answers);
         delete =
                 new DeleteEndpoint(
-                        registry, new Deletions(registry), admission, policies, cache, answers);
+                        registry,
+                        new Deletions(registry),
+                        admission,
+                        policies,
+                        quotas,
+                        cache,
+                        answers);
         binding = new BindingEndpoint(registry, clock);
         eviction = new EvictionEndpoint(resources, registry, cache, decoder, clock);
         token = new TokenEndpoint(registry, cache, access.tokens(), decoder, clock);

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -28,6 +29,7 @@ final class ApplyEndpoint {
     private final Registry registry;
     private final AdmissionChain admission;
     private final ValidatingPolicies policies;
+    private final QuotaAccounts quotas;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
@@ -36,12 +38,14 @@ final class ApplyEndpoint {
             Registry registry,
             AdmissionChain admission,
             ValidatingPolicies policies,
+            QuotaAccounts quotas,
             GrantCheck grants,
             BodyDecoder decoder,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
         this.policies = policies;
+        this.quotas = quotas;
         this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
@@ -57,7 +61,7 @@ final class ApplyEndpoint {
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
                     BodyDecoder.Decoded decoded = configuration(target, options, body);
-                    PolicyCheck check = new PolicyCheck(policies, request, target);
+                    PolicyCheck check = new PolicyCheck(policies, quotas, request, target);
                     return registry.apply(
                                     target.strategy(),
                                     decoded.object(),

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -21,6 +22,7 @@ final class CreateEndpoint {
     private final Registry registry;
     private final AdmissionChain admission;
     private final ValidatingPolicies policies;
+    private final QuotaAccounts quotas;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
@@ -29,12 +31,14 @@ final class CreateEndpoint {
             Registry registry,
             AdmissionChain admission,
             ValidatingPolicies policies,
+            QuotaAccounts quotas,
             GrantCheck grants,
             BodyDecoder decoder,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
         this.policies = policies;
+        this.quotas = quotas;
         this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
@@ -66,7 +70,7 @@ final class CreateEndpoint {
                 definition.plural(),
                 "",
                 object);
-        PolicyCheck policies = new PolicyCheck(this.policies, request, target);
+        PolicyCheck policies = new PolicyCheck(this.policies, quotas, request, target);
         return registry.create(
                         target.strategy(), object, options.writing(null).validatedBy(policies))
                 .flatMap(stored ->

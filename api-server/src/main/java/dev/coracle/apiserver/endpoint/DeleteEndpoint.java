@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.DeleteOptions;
@@ -31,6 +32,7 @@ final class DeleteEndpoint {
     private final Deletions deletions;
     private final AdmissionChain admission;
     private final ValidatingPolicies policies;
+    private final QuotaAccounts quotas;
     private final WatchCache cache;
     private final Answers answers;
 
@@ -39,12 +41,14 @@ final class DeleteEndpoint {
             Deletions deletions,
             AdmissionChain admission,
             ValidatingPolicies policies,
+            QuotaAccounts quotas,
             WatchCache cache,
             Answers answers) {
         this.registry = registry;
         this.deletions = deletions;
         this.admission = admission;
         this.policies = policies;
+        this.quotas = quotas;
         this.cache = cache;
         this.answers = answers;
     }
@@ -55,7 +59,7 @@ final class DeleteEndpoint {
                     DeleteOptions options = options(request, body);
                     ApiObject object = registry.get(target.strategy(), target.key());
                     admission.admit(Operation.DELETE, target.strategy().definition(), object);
-                    PolicyCheck check = new PolicyCheck(policies, request, target);
+                    PolicyCheck check = new PolicyCheck(policies, quotas, request, target);
                     return checked(check, object)
                             .then(deletions.delete(target.strategy(), target.key(), options))
                             .flatMap(deleted -> {
@@ -79,7 +83,8 @@ final class DeleteEndpoint {
                     return Flux.fromIterable(matching)
                             .concatMap(object -> {
                                 admission.admit(Operation.DELETE, definition, object.toObject());
-                                PolicyCheck check = new PolicyCheck(policies, request, target);
+                                PolicyCheck check =
+                                        new PolicyCheck(policies, quotas, request, target);
                                 return checked(check, object.toObject())
                                         .then(
                                                 deletions.delete(

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.endpoint;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
 import dev.coracle.apiserver.admission.policy.AdmissionRequest;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.Validation;
@@ -10,18 +11,28 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
+import reactor.core.publisher.Mono;
 
-/** Holds one request against the admission policies, and keeps what they warn of. */
+/**
+ * Holds one request against the admission policies, keeps what they warn of, and charges what it
+ * writes to quotas.
+ */
 final class PolicyCheck implements Validation {
 
     private final ValidatingPolicies policies;
+    private final QuotaAccounts quotas;
     private final ServerRequest request;
     private final RequestTarget target;
     private final boolean applies;
     private volatile List<String> warnings = List.of();
 
-    PolicyCheck(ValidatingPolicies policies, ServerRequest request, RequestTarget target) {
+    PolicyCheck(
+            ValidatingPolicies policies,
+            QuotaAccounts quotas,
+            ServerRequest request,
+            RequestTarget target) {
         this.policies = policies;
+        this.quotas = quotas;
         this.request = request;
         this.target = target;
         this.applies = !policies.isEmpty();
@@ -32,6 +43,18 @@ final class PolicyCheck implements Validation {
         if (applies) {
             warnings = policies.check(review(object, old));
         }
+    }
+
+    @Override
+    public <T> Mono<T> before(ApiObject object, @Nullable ApiObject old, Mono<T> write) {
+        return target.subresource() == null
+                ? quotas.charged(
+                        target.strategy().definition(),
+                        object,
+                        old,
+                        new QueryOptions(request).dryRun(),
+                        write)
+                : write;
     }
 
     /** A delete of an object as it is stored. */

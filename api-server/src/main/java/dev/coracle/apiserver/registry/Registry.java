@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -156,12 +157,11 @@ public final class Registry {
         refuse(definition, object, errors);
         if (options.dryRun()) {
             reservation.rollback();
-            return Mono.just(new Stored(object.toBytes(), true));
+            return options.validation()
+                    .before(object, null, Mono.just(new Stored(object.toBytes(), true)));
         }
-        return write(
-                        new Write.Create(
-                                key(definition, object.key()), encoder(object, reservation)),
-                        reservation)
+        Write write = new Write.Create(key(definition, object.key()), encoder(object, reservation));
+        return checkedWrite(write, reservation, options.validation(), object, null)
                 .map(outcome ->
                         switch (outcome) {
                             case WriteOutcome.Written written ->
@@ -349,7 +349,8 @@ public final class Registry {
                         : new Write.Update(
                                 storageKey, cached.revision(), encoder(updated, reservation));
         ApiObject last = updated;
-        return write(write, reservation)
+        Validation validation = scope == Scope.OBJECT ? options.validation() : Validation.NONE;
+        return checkedWrite(write, reservation, validation, updated, old)
                 .map(outcome ->
                         switch (outcome) {
                             case WriteOutcome.Written written -> {
@@ -379,6 +380,28 @@ public final class Registry {
         return object.finalizers().isEmpty()
                 && object.at("metadata.deletionGracePeriodSeconds").asLong(0) == 0
                 && !strategy.isHeld(object);
+    }
+
+    /** Writes after {@link Validation#before}; settles the reservation also if that refuses. */
+    private Mono<WriteOutcome> checkedWrite(
+            Write write,
+            Reservation reservation,
+            Validation validation,
+            ApiObject object,
+            @Nullable ApiObject old) {
+        AtomicBoolean begun = new AtomicBoolean();
+        Mono<WriteOutcome> whole =
+                Mono.defer(() -> {
+                    begun.set(true);
+                    return write(write, reservation);
+                });
+        return validation
+                .before(object, old, whole)
+                .doOnError(_ -> {
+                    if (!begun.get()) {
+                        reservation.rollback();
+                    }
+                });
     }
 
     /** Writes and settles the reservation with the outcome; continues off the writer's thread. */
