@@ -16,6 +16,7 @@ import dev.coracle.controllers.nodeipam.NodeIpamController;
 import dev.coracle.controllers.nodeipam.PodNetwork;
 import dev.coracle.controllers.nodelifecycle.NodeLifecycleController;
 import dev.coracle.controllers.persistentvolume.PersistentVolumeController;
+import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.scheduling.Scheduler;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
@@ -57,6 +58,8 @@ public final class ControllerSet implements AutoCloseable {
                 new EventRecorder(client, "statefulset-controller", clock);
         EventRecorder volumeEvents =
                 new EventRecorder(client, "persistentvolume-controller", clock);
+        EventRecorder autoscalerEvents =
+                new EventRecorder(client, "horizontal-pod-autoscaler", clock);
         EventRecorder sliceEvents = new EventRecorder(client, "endpoint-slice-controller", clock);
         recorders =
                 List.of(
@@ -71,6 +74,7 @@ public final class ControllerSet implements AutoCloseable {
                         cronJobEvents,
                         disruptionEvents,
                         statefulSetEvents,
+                        autoscalerEvents,
                         volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
         garbageCollector = new GarbageCollector(client, informers);
@@ -104,6 +108,9 @@ public final class ControllerSet implements AutoCloseable {
                         new Scheduler(client, informers, schedulerEvents, clock).loop(),
                         new EndpointSliceController(client, informers, sliceEvents).loop(),
                         new MirroringController(client, informers).loop(),
+                        new HorizontalPodAutoscalerController(
+                                        client, informers, autoscalerEvents, clock)
+                                .loop(),
                         new PersistentVolumeController(client, informers, volumeEvents).loop(),
                         new NamespaceController(client, informers).loop(),
                         new ClusterRoleAggregationController(client, informers).loop(),

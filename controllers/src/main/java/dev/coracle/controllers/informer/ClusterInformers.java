@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -49,6 +50,7 @@ public final class ClusterInformers implements AutoCloseable {
     public final Informer<Job> jobs;
     public final Informer<CronJob> cronJobs;
     public final Informer<PodDisruptionBudget> podDisruptionBudgets;
+    public final Informer<HorizontalPodAutoscaler> autoscalers;
     public final Informer<ServiceAccount> serviceAccounts;
     public final Informer<ConfigMap> configMaps;
     public final Informer<Lease> leases;
@@ -73,6 +75,7 @@ public final class ClusterInformers implements AutoCloseable {
         jobs = add(client, Job.class);
         cronJobs = add(client, CronJob.class);
         podDisruptionBudgets = add(client, PodDisruptionBudget.class);
+        autoscalers = add(client, HorizontalPodAutoscaler.class);
         serviceAccounts = add(client, ServiceAccount.class);
         configMaps = add(client, ConfigMap.class);
         leases = add(client, Lease.class);
