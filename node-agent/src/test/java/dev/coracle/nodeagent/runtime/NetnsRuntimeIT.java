@@ -20,6 +20,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real processes in real namespaces; runs as root. */
 class NetnsRuntimeIT extends ContainerRuntimeConformance {
@@ -292,9 +294,11 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
         }
     }
 
-    @Test
-    void runsAnImageOfOneStaticProgram() throws Exception {
-        Path image = Files.createDirectories(folder.resolve("image"));
+    /** A colon in its name cannot be said to an overlay: the image is copied then. */
+    @ParameterizedTest
+    @ValueSource(strings = {"image", "image:copied"})
+    void runsAnImageOfOneStaticProgram(String name) throws Exception {
+        Path image = Files.createDirectories(folder.resolve(name));
         Path busybox = Tool.find("busybox").orElseThrow();
         Path _ = Files.copy(busybox, image.resolve("busybox"), StandardCopyOption.COPY_ATTRIBUTES);
         try (PodSandbox sandbox = runtime().createSandbox(spec())) {
@@ -303,6 +307,7 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
                             ofImage(
                                     image,
                                     "trap 'exit 6' QUIT; /busybox id; /busybox pwd; /busybox ls /;"
+                                            + " /busybox grep ' / rw' /proc/self/mountinfo;"
                                             + " /busybox ls -l /proc/self/fd;"
                                             + " /busybox grep Cap /proc/self/status; echo >/new;"
                                             + " while :; do /busybox sleep 0.1; done"));
@@ -319,6 +324,7 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
             assertThat(inside).isEqualTo(new ExecResult(0, "7\n"));
             assertThat(container.exec(List.of("sh"), Duration.ofSeconds(5)).code()).isNotZero();
             assertThat(container.writtenBytes()).isPositive();
+            assertThat(log("one").contains(" - overlay ")).isEqualTo(name.equals("image"));
             container.terminate();
             assertThat(exit(container).code()).isEqualTo(6);
         }
