@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,58 @@ class AccessControlIT {
                 .contains("cannot list resource \"nodes\" in API group \"\" at the cluster scope");
         assertThat(asBearer(token, "get", "--raw", "/metrics").output())
                 .contains("User \"" + account + "\" cannot get path \"/metrics\"");
+    }
+
+    @Test
+    void aSecretGetsATokenThatEndsWithIt() throws IOException {
+        String namespace = server.newNamespace("secret");
+        String secret =
+                """
+                apiVersion: v1
+                kind: Secret
+                metadata:
+                  name: %s
+                  namespace: %s
+                  annotations: {kubernetes.io/service-account.name: %s}
+                type: kubernetes.io/service-account-token
+                """;
+        kubectl("-n", namespace, "create", "serviceaccount", "robot");
+        apply(secret.formatted("robot-token", namespace, "robot"));
+        String template = "{{.data.token | base64decode}} {{.data.namespace | base64decode}}";
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(get(namespace, "secret/robot-token", template))
+                                .startsWith("ey")
+                                .endsWith(" " + namespace));
+        String token = get(namespace, "secret/robot-token", "{{.data.token | base64decode}}");
+        assertThat(
+                        get(
+                                namespace,
+                                "secret/robot-token",
+                                "{{index .data \"ca.crt\" | base64decode}}"))
+                .startsWith("-----BEGIN CERTIFICATE-----");
+        assertThat(asBearer(token, "auth", "whoami").orFail())
+                .contains("system:serviceaccount:" + namespace + ":robot");
+
+        kubectl("-n", namespace, "delete", "serviceaccount", "robot");
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(kubectl("-n", namespace, "get", "secrets", "-o", "name"))
+                                .isEmpty());
+        assertThat(asBearer(token, "auth", "whoami").output()).contains("Unauthorized");
+
+        apply(secret.formatted("nobodys", namespace, "nobody"));
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(kubectl("-n", namespace, "get", "secrets", "-o", "name"))
+                                .isEmpty());
+    }
+
+    private String get(String namespace, String object, String template) {
+        return kubectl("-n", namespace, "get", object, "-o", "go-template=" + template);
     }
 
     @Test

@@ -11,7 +11,6 @@ import dev.coracle.apiserver.status.ApiException;
 import dev.coracle.apiserver.status.FieldError;
 import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -32,7 +31,6 @@ final class TokenEndpoint {
     private static final String SCHEMA = "io.k8s.api.authentication.v1.TokenRequest";
     private static final long DEFAULT_SECONDS = 3600;
     private static final long MIN_SECONDS = 600;
-    private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Registry registry;
     private final WatchCache cache;
@@ -90,12 +88,11 @@ final class TokenEndpoint {
             audiences = List.of(ServiceAccountTokens.ISSUER);
             asked.spec().putArray("audiences").add(ServiceAccountTokens.ISSUER);
         }
-        long granted = Math.min(seconds, LONGEST.toSeconds());
-        Instant expiry = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(granted);
+        Instant expiry = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(seconds);
         String token =
                 tokens.issue(
                         account.key(), account.uid(), bound(asked, account), audiences, expiry);
-        asked.spec().put("expirationSeconds", granted);
+        asked.spec().put("expirationSeconds", seconds);
         asked.metadata().put("name", account.name()).put("namespace", account.namespace());
         asked.metadata()
                 .put(

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ReplicationController;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
@@ -28,6 +29,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The informers all loops share, one per kind that any loop needs. */
@@ -52,6 +54,10 @@ public final class ClusterInformers implements AutoCloseable {
     public final Informer<PodDisruptionBudget> podDisruptionBudgets;
     public final Informer<HorizontalPodAutoscaler> autoscalers;
     public final Informer<ServiceAccount> serviceAccounts;
+
+    /** Those of type {@code kubernetes.io/service-account-token} only. */
+    public final Informer<Secret> tokenSecrets;
+
     public final Informer<ConfigMap> configMaps;
     public final Informer<Lease> leases;
     public final Informer<PersistentVolume> persistentVolumes;
@@ -77,6 +83,11 @@ public final class ClusterInformers implements AutoCloseable {
         podDisruptionBudgets = add(client, PodDisruptionBudget.class);
         autoscalers = add(client, HorizontalPodAutoscaler.class);
         serviceAccounts = add(client, ServiceAccount.class);
+        tokenSecrets =
+                new Informer<>(
+                        client.secrets()
+                                .inAnyNamespace()
+                                .withField("type", "kubernetes.io/service-account-token"));
         configMaps = add(client, ConfigMap.class);
         leases = add(client, Lease.class);
         persistentVolumes = add(client, PersistentVolume.class);
@@ -85,7 +96,7 @@ public final class ClusterInformers implements AutoCloseable {
         clusterRoles = add(client, ClusterRole.class);
     }
 
-    /** The shared informers by the kind they mirror. */
+    /** The shared informers of all objects of a kind, by that kind. */
     public Map<Class<?>, Informer<?>> all() {
         return Map.copyOf(informers);
     }
@@ -93,19 +104,21 @@ public final class ClusterInformers implements AutoCloseable {
     /** Starts all; done when every first list is complete. */
     public CompletableFuture<@Nullable Void> start() {
         return CompletableFuture.allOf(
-                        informers.values().stream()
-                                .map(Informer::start)
-                                .toArray(CompletableFuture<?>[]::new))
+                        each().map(Informer::start).toArray(CompletableFuture<?>[]::new))
                 .thenApply(_ -> null);
     }
 
     public boolean hasSynced() {
-        return informers.values().stream().allMatch(Informer::hasSynced);
+        return each().allMatch(Informer::hasSynced);
     }
 
     @Override
     public void close() {
-        informers.values().forEach(Informer::close);
+        each().forEach(Informer::close);
+    }
+
+    private Stream<Informer<?>> each() {
+        return Stream.concat(informers.values().stream(), Stream.of(tokenSecrets));
     }
 
     private <T extends HasMetadata> Informer<T> add(KubernetesClient client, Class<T> type) {
