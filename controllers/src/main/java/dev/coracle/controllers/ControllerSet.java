@@ -15,11 +15,14 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.nodeipam.NodeIpamController;
 import dev.coracle.controllers.nodeipam.PodNetwork;
 import dev.coracle.controllers.nodelifecycle.NodeLifecycleController;
+import dev.coracle.controllers.nodelifecycle.TaintEvictionController;
 import dev.coracle.controllers.persistentvolume.PersistentVolumeController;
 import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
+import dev.coracle.controllers.podgarbage.PodGarbageController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.scheduling.Scheduler;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.serviceaccount.TokenController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -91,6 +94,10 @@ public final class ControllerSet implements AutoCloseable {
                                 .loop(),
                         new ServiceAccountController(
                                         client, informers, properties.certificateAuthority())
+                                .loop(),
+                        new TaintEvictionController(client, informers, nodeEvents, clock).loop(),
+                        new PodGarbageController(client, informers, clock).loop(),
+                        new TokenController(client, informers, properties.certificateAuthority())
                                 .loop(),
                         new DeploymentController(client, informers, deploymentEvents, clock).loop(),
                         ReplicaSetController.ofReplicaSets(

@@ -107,6 +107,36 @@ class SchedulingIT {
     }
 
     @Test
+    void evictsWhatDoesNotTolerateATaintForLongEnough() throws IOException {
+        String tolerations = "tolerations: [{operator: Exists}]";
+        pod("stays", "", "1m");
+        create(
+                POD.replace(tolerations, "tolerations: [{key: pool, operator: Exists}]")
+                        .formatted("goes", "goes", namespace, "nodeName: " + namespace, "1m"));
+        create(
+                POD.replace(
+                                tolerations,
+                                "tolerations: [{key: pool, operator: Exists}, {key: broken,"
+                                        + " operator: Exists, effect:"
+                                        + " NoExecute, tolerationSeconds: 3600}]")
+                        .formatted("later", "later", namespace, "nodeName: " + namespace, "1m"));
+        awaitNode("stays");
+        run("taint", "node", namespace, "broken=yes:NoExecute");
+        Await.until(
+                Duration.ofSeconds(30),
+                () -> assertThat(run("get", "pod", "goes", "--ignore-not-found")).isEmpty());
+        assertThat(run("get", "events"))
+                .contains("Marking for deletion Pod " + namespace + "/goes");
+        run("taint", "node", namespace, "broken-");
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(run("get", "events"))
+                                .contains("Cancelling deletion of Pod " + namespace + "/later"));
+        assertThat(run("get", "pods", "-o", "name")).isEqualTo("pod/later\npod/stays\n");
+    }
+
+    @Test
     void holdsPodsToTheLimitsOfTheirNamespace() throws IOException {
         create(
                 """

@@ -3,6 +3,7 @@ package dev.coracle.controllers.nodelifecycle;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.pod.Disruption;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Node;
@@ -217,6 +218,8 @@ public final class NodeLifecycleController {
     }
 
     private void remove(Pod pod) {
+        Disruption.mark(
+                client, pod, "DeletionByPodGC", "PodGC: node no longer exists", clock.instant());
         client.pods().resource(pod).withGracePeriod(0).delete();
     }
 
