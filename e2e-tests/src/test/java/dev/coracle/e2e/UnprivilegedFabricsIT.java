@@ -95,7 +95,6 @@ class UnprivilegedFabricsIT {
 
     @BeforeEach
     void copyTheProduct() throws IOException {
-        Cluster.stop();
         Path jar = Path.of("cluster", "target", "coracle.jar");
         Path libraries = Path.of("cluster", "target", "dependency");
         Files.createDirectories(product.resolve(libraries));
