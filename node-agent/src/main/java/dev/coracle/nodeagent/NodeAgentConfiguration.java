@@ -9,6 +9,10 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.File;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +33,7 @@ class NodeAgentConfiguration {
                 Binder.get(environment).bindOrCreate("coracle.fabric", FabricProperties.class);
         return new NodeAgentProperties(
                 value(environment, "name", String.class),
-                value(environment, "address", String.class),
+                address(environment, fabric),
                 value(environment, "state-directory", Path.class),
                 value(environment, "images-directory", Path.class),
                 value(environment, "proxy-mode", ProxyMode.class),
@@ -41,6 +45,28 @@ class NodeAgentConfiguration {
                         value(environment, "images.default-registry", String.class),
                         value(environment, "images.registry-ca", Path.class)),
                 fabric);
+    }
+
+    /** The one that is set; in a container, else the one it has in the nodes' range. */
+    private static @Nullable String address(Environment environment, FabricProperties fabric) {
+        String given = value(environment, "address", String.class);
+        if (given != null || fabric.mode() != FabricProperties.Mode.HOST) {
+            return given;
+        }
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(Inet4Address.class::isInstance)
+                    .map(InetAddress::getHostAddress)
+                    .filter(fabric.nodes()::contains)
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalStateException(
+                                    "this container has no address in the nodes' range "
+                                            + fabric.nodes()));
+        } catch (SocketException e) {
+            throw new IllegalStateException("this container's addresses: " + e.getMessage(), e);
+        }
     }
 
     @Bean(destroyMethod = "close")

@@ -61,6 +61,11 @@ public final class Namespaces {
         Tool.ipBatch(existing.stream().map(name -> "netns del " + name).toList());
     }
 
+    /** Gives up a name; what is in the namespace goes on. */
+    static void release(String name) throws IOException {
+        Tool.ipBatch(List.of("netns del " + name));
+    }
+
     private static List<ProcessHandle> processes(String name) throws IOException {
         long self = ProcessHandle.current().pid();
         return Tool.run("ip", "netns", "pids", name)

@@ -26,9 +26,11 @@ public interface Place extends AutoCloseable {
     static Place of(
             FabricProperties fabric, String node, String address, Path state, InstantSource clock)
             throws IOException {
-        return fabric.mode() == FabricProperties.Mode.LOOPBACK
-                ? new LoopbackPlace(fabric, address, state, clock)
-                : NetnsPlace.make(fabric, node, address, state, clock);
+        return switch (fabric.mode()) {
+            case NETNS -> NetnsPlace.make(fabric, node, address, state, clock);
+            case HOST -> ContainerPlace.make(fabric, node, address, state, clock);
+            case LOOPBACK -> new LoopbackPlace(fabric, address, state, clock);
+        };
     }
 
     /** The network that the node's addresses are in. */

@@ -1,5 +1,6 @@
 /**
- * What a node stands on: network namespaces, or loopback addresses and nothing else.
+ * What a node stands on: a network namespace of the island, the container it is in, or loopback
+ * addresses and nothing else.
  *
  * <p>{@link dev.coracle.nodeagent.place.Place} is made first, and says how pods run, where they are
  * and how Services reach them; the rest of the agent does not know which it is. Start there.
