@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param eventTtl how long events are kept after their last write
  * @param podsOnLoopback whether endpoints may have loopback addresses, as in the fabric of that
  *     name
+ * @param identities whose kubeconfigs to write beside the administrator's
  */
 @ConfigurationProperties("coracle.apiserver")
 public record ApiServerProperties(
@@ -40,4 +41,20 @@ public record ApiServerProperties(
         @DefaultValue("true") boolean controllers,
         @DefaultValue("10.244.0.0/16") String podCidr,
         @DefaultValue("1h") Duration eventTtl,
-        @DefaultValue("false") boolean podsOnLoopback) {}
+        @DefaultValue("false") boolean podsOnLoopback,
+        @DefaultValue Identities identities) {
+
+    /**
+     * Kubeconfigs for the cluster's other parts, each with its own user.
+     *
+     * @param directory of them; empty for {@code identities} in the data directory
+     * @param url of the server in them; empty for the one in the administrator's
+     * @param names folders below the directory; the last element says whose it is: {@code node-1}
+     *     is user {@code system:node:node-1} of group {@code system:nodes}, {@code dns-service}
+     *     user {@code system:coracle:dns-service}
+     */
+    public record Identities(
+            @DefaultValue("") String directory,
+            @DefaultValue("") String url,
+            @DefaultValue List<String> names) {}
+}

@@ -10,7 +10,9 @@ import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -91,12 +93,28 @@ class ServingConfiguration {
                         "serving the Kubernetes API at {}, kubeconfig {}",
                         url,
                         pki.writeAdminKubeconfig(url, clock.instant()));
+                writeIdentities(pki, properties, url, clock.instant());
                 serving.set(true);
             } catch (IOException | GeneralSecurityException e) {
                 throw new IllegalStateException(
                         "cannot write the kubeconfig: " + e.getMessage(), e);
             }
         };
+    }
+
+    private static void writeIdentities(
+            ClusterPki pki, ApiServerProperties properties, String url, Instant now)
+            throws IOException, GeneralSecurityException {
+        ApiServerProperties.Identities wanted = properties.identities();
+        Path directory =
+                wanted.directory().isEmpty()
+                        ? properties.dataDirectory().resolve("identities")
+                        : Path.of(wanted.directory());
+        for (String name : wanted.names()) {
+            Path _ =
+                    pki.writeIdentity(
+                            directory, name, wanted.url().isEmpty() ? url : wanted.url(), now);
+        }
     }
 
     @Bean(destroyMethod = "close")

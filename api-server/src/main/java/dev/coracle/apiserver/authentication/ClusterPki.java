@@ -119,6 +119,26 @@ public final class ClusterPki {
         return file;
     }
 
+    /**
+     * Writes {@code <directory>/<name>/kubeconfig} for another part of the cluster, with the rights
+     * that RBAC gives its user.
+     *
+     * @param name the last element of this path is a node's name, {@code node-...}, or a service's
+     */
+    public Path writeIdentity(Path directory, String name, String url, Instant now)
+            throws IOException, GeneralSecurityException {
+        Path folder = Files.createDirectories(directory.resolve(name));
+        String who = Path.of(name).getFileName().toString();
+        boolean node = who.startsWith("node-");
+        String user = (node ? "system:node:" : "system:coracle:") + who;
+        Path file = folder.resolve("kubeconfig");
+        Credentials.writePrivate(
+                file,
+                kubeconfig(
+                        url, user, client(user, node ? List.of("system:nodes") : List.of(), now)));
+        return file;
+    }
+
     /** A kubeconfig for a part of the control plane, which logs in as {@code user}. */
     public String componentKubeconfig(String url, String user, Instant now)
             throws IOException, GeneralSecurityException {
@@ -156,6 +176,11 @@ public final class ClusterPki {
     /** The user's certificate: the kept one while it is good for some time, else a new one. */
     private Credentials client(String user, Instant now)
             throws IOException, GeneralSecurityException {
+        return client(user, List.of(ADMIN_GROUP), now);
+    }
+
+    private Credentials client(String user, List<String> groups, Instant now)
+            throws IOException, GeneralSecurityException {
         Path pki = data.resolve("pki");
         String file = user.replace(':', '_');
         if (Files.exists(pki.resolve(file + ".key"))) {
@@ -164,7 +189,7 @@ public final class ClusterPki {
                 return kept;
             }
         }
-        Credentials issued = authority.issueClient(user, List.of(ADMIN_GROUP), now);
+        Credentials issued = authority.issueClient(user, groups, now);
         issued.write(pki, file);
         return issued;
     }

@@ -79,6 +79,7 @@ public final class ClusterBootstrap {
             endpoints(api);
         }
         defaults("rbac.yaml");
+        defaults("parts.yaml");
         defaults("priorities.yaml");
         defaults("flowcontrol.yaml");
         defaults("storage.yaml");
