@@ -15,14 +15,17 @@ RUN if ! command -v ip || ! command -v nft || ! command -v curl || ! command -v 
       apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         iproute2 nftables curl util-linux && rm -rf /var/lib/apt/lists/*; fi \
     && groupadd --gid 10001 coracle && useradd --uid 10001 --gid coracle --no-create-home coracle \
-    && mkdir -p /var/lib/coracle /identity /identities && chown coracle:coracle /var/lib/coracle /identity /identities
-COPY docker/entrypoint docker/jvm.options /app/
+    && cd / && mkdir -p var/lib/coracle identity identities && cd identities \
+    && mkdir node-1 node-2 node-3 nodes dns-service cloud-lb-emulator ingress-gateway \
+    && chown -R coracle:coracle /var/lib/coracle /identity /identities
+COPY docker/jvm.options docker/train /app/
 ARG SERVICE
 COPY --from=build /layers/${SERVICE}/dependencies/ /app/
 COPY --from=build /layers/${SERVICE}/snapshot-dependencies/ /app/
 COPY --from=build /layers/${SERVICE}/application/ /app/
+RUN /app/train ${SERVICE}
+COPY docker/entrypoint /app/
 ENV CORACLE_SERVICE=${SERVICE}
-RUN /app/entrypoint train
 # the user that the service runs as: "coracle", or "root" where it has to set up its network first
 ARG RUN_AS=coracle
 USER ${RUN_AS}
