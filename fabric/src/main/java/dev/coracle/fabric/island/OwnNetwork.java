@@ -27,7 +27,7 @@ public final class OwnNetwork {
     /**
      * Takes the network over for a node. Names that an earlier agent left are removed.
      *
-     * @throws IOException if no link has the address, or the kernel does not forward packets here
+     * @throws IOException if no link has the address, or settings of the kernel cannot be written
      */
     public static OwnNetwork join(FabricPlan plan, String node, String address) throws IOException {
         String link = linkOf(Tool.run("ip", "-4", "-o", "addr", "show"), address);
@@ -44,7 +44,7 @@ public final class OwnNetwork {
                         "route replace " + plan.addresses().services() + " dev " + link,
                         "route replace " + plan.addresses().loadBalancers() + " dev " + link));
         try (NetworkNamespace own = NetworkNamespace.named(name)) {
-            Sysctl.requireRouter(own, link);
+            Sysctl.forwardPacketsOf(own, link);
         }
         return network;
     }

@@ -4,8 +4,6 @@ import dev.coracle.fabric.netns.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Kernel settings of one network namespace. The host's are never changed. */
 final class Sysctl {
@@ -28,38 +26,17 @@ final class Sysctl {
     }
 
     /**
-     * The same in a container's network, where settings are often read-only and made by who started
-     * it; there it also answers on {@code link} for its pods.
-     *
-     * @throws IOException naming the settings that are missing
+     * The same in a container's own network, where it also answers on {@code link} for its pods.
      */
-    static void requireRouter(NetworkNamespace own, String link) throws IOException {
-        List<String> missing =
+    static void forwardPacketsOf(NetworkNamespace own, String link) throws IOException {
+        forwardPackets(own);
+        Path _ =
                 own.call(() -> {
-                    List<String> wrong = new ArrayList<>();
-                    require("net/ipv4/ip_forward", "1", wrong);
-                    require("net/ipv4/conf/all/rp_filter", "0", wrong);
-                    require("net/ipv4/conf/" + link + "/rp_filter", "0", wrong);
-                    require("net/ipv4/conf/all/proxy_arp", "1", wrong);
-                    require("net/ipv4/conf/all/send_redirects", "0", wrong);
-                    return wrong;
+                    set("net/ipv4/conf/" + link + "/rp_filter", "0");
+                    set("net/ipv4/conf/" + link + "/send_redirects", "0");
+                    set("net/ipv4/neigh/" + link + "/proxy_delay", "0");
+                    return set("net/ipv4/conf/" + link + "/proxy_arp", "1");
                 });
-        if (!missing.isEmpty()) {
-            throw new IOException(
-                    "this container's network must be started with --sysctl "
-                            + String.join(" --sysctl ", missing));
-        }
-    }
-
-    private static void require(String key, String value, List<String> missing) throws IOException {
-        if (Files.readString(Path.of("/proc/sys", key)).strip().equals(value)) {
-            return;
-        }
-        try {
-            Path _ = set(key, value);
-        } catch (IOException _) {
-            missing.add(key.replace('/', '.') + "=" + value);
-        }
     }
 
     private static Path set(String key, String value) throws IOException {
