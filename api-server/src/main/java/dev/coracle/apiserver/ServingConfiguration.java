@@ -2,6 +2,9 @@ package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.authentication.ClusterPki;
 import dev.coracle.apiserver.authentication.ServerTls;
+import dev.coracle.apiserver.summary.ReadyCluster;
+import dev.coracle.apiserver.summary.SummaryProperties;
+import dev.coracle.apiserver.watch.WatchCache;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -18,6 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.reactive.context.ReactiveWebServerInitializedEvent;
@@ -38,6 +43,7 @@ import reactor.netty.resources.LoopResources;
  * it has one.
  */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SummaryProperties.class)
 class ServingConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServingConfiguration.class);
@@ -115,6 +121,18 @@ class ServingConfiguration {
                     pki.writeIdentity(
                             directory, name, wanted.url().isEmpty() ? url : wanted.url(), now);
         }
+    }
+
+    /** For a cluster of several processes, of which this one speaks. */
+    @Bean(destroyMethod = "close")
+    @Lazy(false)
+    @ConditionalOnProperty("coracle.apiserver.summary.nodes")
+    ReadyCluster readyCluster(
+            WatchCache cache,
+            SummaryProperties summary,
+            ApiServerProperties properties,
+            InstantSource clock) {
+        return new ReadyCluster(cache, summary, properties.publicUrl(), clock, clock.instant());
     }
 
     @Bean(destroyMethod = "close")

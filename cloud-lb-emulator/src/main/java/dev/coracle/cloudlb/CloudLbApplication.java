@@ -1,5 +1,7 @@
 package dev.coracle.cloudlb;
 
+import dev.coracle.cloudlb.published.PublishedPorts;
+import dev.coracle.cloudlb.published.PublishedProperties;
 import dev.coracle.cloudlb.service.ServiceController;
 import dev.coracle.fabric.island.NetnsFabric;
 import io.fabric8.kubernetes.client.Config;
@@ -12,6 +14,7 @@ import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -22,7 +25,7 @@ import org.springframework.context.annotation.Import;
 /** Runs the emulated cloud alone: {@code java -jar cloud-lb-emulator.jar}. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@EnableConfigurationProperties(CloudLbProperties.class)
+@EnableConfigurationProperties({CloudLbProperties.class, PublishedProperties.class})
 @Import(CloudLbConfiguration.class)
 public class CloudLbApplication {
 
@@ -51,6 +54,12 @@ public class CloudLbApplication {
     ServiceController serviceController(KubernetesClient client, CloudLbProperties properties) {
         URI provider = URI.create("http://" + properties.bind() + ":" + properties.port() + "/");
         return new ServiceController(client, provider, InstantSource.system());
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnProperty("coracle.cloud-lb.published.ports")
+    PublishedPorts publishedPorts(KubernetesClient client, PublishedProperties properties) {
+        return PublishedPorts.follow(client, properties, InstantSource.system());
     }
 
     @Bean

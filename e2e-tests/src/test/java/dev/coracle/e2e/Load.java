@@ -26,6 +26,7 @@ final class Load implements AutoCloseable {
     private static final int FEW = 4;
 
     private final List<InetSocketAddress> targets;
+    private final String host;
     private final int most;
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
@@ -33,20 +34,31 @@ final class Load implements AutoCloseable {
     private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
     private final ScheduledExecutorService threads;
 
-    private Load(List<InetSocketAddress> targets, int most, int atOnce) {
+    private Load(List<InetSocketAddress> targets, String host, int most, int atOnce) {
         this.targets = targets;
+        this.host = host;
         this.most = most;
         this.threads = Executors.newScheduledThreadPool(atOnce);
     }
 
     /** Starts at most {@code most} requests, one per {@code pace}. */
     static Load start(List<InetSocketAddress> targets, int most, Duration pace) {
-        return start(targets, most, pace, FEW);
+        return start(targets, most, pace, FEW, "load");
+    }
+
+    /** The same, as requests to {@code host}. */
+    static Load start(List<InetSocketAddress> targets, int most, Duration pace, String host) {
+        return start(targets, most, pace, FEW, host);
     }
 
     /** The same, with up to {@code atOnce} connections. */
     static Load start(List<InetSocketAddress> targets, int most, Duration pace, int atOnce) {
-        Load load = new Load(targets, most, atOnce);
+        return start(targets, most, pace, atOnce, "load");
+    }
+
+    private static Load start(
+            List<InetSocketAddress> targets, int most, Duration pace, int atOnce, String host) {
+        Load load = new Load(targets, host, most, atOnce);
         for (int i = 0; i < atOnce; i++) {
             var _ =
                     load.threads.scheduleAtFixedRate(
@@ -103,7 +115,7 @@ final class Load implements AutoCloseable {
             socket.connect(target, TIMEOUT_MILLIS);
             socket.getOutputStream()
                     .write(
-                            "GET / HTTP/1.1\r\nHost: load\r\nConnection: close\r\n\r\n"
+                            ("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                                     .getBytes(StandardCharsets.US_ASCII));
             String answer =
                     new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

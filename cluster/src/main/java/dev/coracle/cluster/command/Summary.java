@@ -1,12 +1,14 @@
 package dev.coracle.cluster.command;
 
+import dev.coracle.apiserver.summary.ClusterSummary;
+import dev.coracle.apiserver.summary.ClusterSummary.Fact;
 import dev.coracle.cluster.AllInOne;
 import dev.coracle.cluster.ClusterOptions;
 import dev.coracle.cluster.fabric.Outside;
 import io.fabric8.kubernetes.api.model.Service;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -29,37 +31,58 @@ final class Summary {
                                 .mapToObj(number ->
                                         "node-" + number + " " + cluster.addresses().node(number))
                                 .toList());
+        List<Fact> facts = new ArrayList<>();
+        facts.add(
+                new Fact(
+                        "API",
+                        "https://127.0.0.1:%d (Swagger UI at /swagger-ui)"
+                                .formatted(options.apiPort())));
+        facts.add(new Fact("kubeconfig", cluster.kubeconfig().toString()));
+        facts.add(new Fact("nodes", nodes));
+        facts.add(
+                new Fact(
+                        "DNS",
+                        "%s (pods: %s)"
+                                .formatted(
+                                        cluster.addresses().dnsService(),
+                                        cluster.addresses().dnsClusterIp())));
+        if (options.dns().port() != 0) {
+            facts.add(
+                    new Fact(
+                            "",
+                            ("127.0.0.1:%d for this machine; with systemd-resolved:"
+                                            + " DNS=127.0.0.1:%1$d Domains=~cluster.local in"
+                                            + " /etc/systemd/resolved.conf.d/coracle.conf")
+                                    .formatted(options.dns().port())));
+        }
+        facts.add(
+                new Fact(
+                        "load balancers",
+                        "%s (provider API http://127.0.0.1:%d)"
+                                .formatted(
+                                        cluster.addresses().loadBalancers(), options.cloudPort())));
+        facts.add(new Fact("ingress", outside.url(ingress)));
+        facts.add(
+                new Fact(
+                        "fabric",
+                        "%s (%s)"
+                                .formatted(
+                                        options.fabric().fabric().word(),
+                                        options.fabric().reason())));
+        outside.sentences().forEach(line -> facts.add(new Fact("", line)));
+        facts.add(new Fact("Services", cluster.proxyMode()));
+        ClusterSummary summary =
+                new ClusterSummary(
+                        seconds,
+                        facts,
+                        List.of(
+                                "export KUBECONFIG=" + cluster.kubeconfig(),
+                                "kubectl get nodes -o wide",
+                                "./coracle demo"));
         synchronized (out) {
-            out.printf(Locale.ROOT, "%nThe cluster is up after %.1f s.%n", seconds);
-            out.printf(
-                    "  API              https://127.0.0.1:%d (Swagger UI at /swagger-ui)%n",
-                    options.apiPort());
-            out.printf("  kubeconfig       %s%n", cluster.kubeconfig());
-            out.printf("  nodes            %s%n", nodes);
-            out.printf(
-                    "  DNS              %s (pods: %s)%n",
-                    cluster.addresses().dnsService(), cluster.addresses().dnsClusterIp());
-            if (options.dns().port() != 0) {
-                out.printf(
-                        "                   127.0.0.1:%d for this machine; with systemd-resolved:"
-                                + " DNS=127.0.0.1:%1$d Domains=~cluster.local in"
-                                + " /etc/systemd/resolved.conf.d/coracle.conf%n",
-                        options.dns().port());
-            }
-            out.printf(
-                    "  load balancers   %s (provider API http://127.0.0.1:%d)%n",
-                    cluster.addresses().loadBalancers(), options.cloudPort());
-            out.printf("  ingress          %s%n", outside.url(ingress));
-            out.printf(
-                    "  fabric           %s (%s)%n",
-                    options.fabric().fabric().word(), options.fabric().reason());
-            outside.sentences().forEach(line -> out.printf("                   %s%n", line));
-            out.printf("  Services         %s%n", cluster.proxyMode());
-            out.printf("Try:%n");
-            out.printf("  export KUBECONFIG=%s%n", cluster.kubeconfig());
-            out.printf("  kubectl get nodes -o wide%n");
-            out.printf("  ./coracle demo%n");
-            out.printf("%s%n", READY);
+            out.println();
+            summary.lines().forEach(out::println);
+            out.println(READY);
             out.flush();
         }
     }

@@ -3,25 +3,29 @@ package dev.coracle.fabric.island;
 import dev.coracle.fabric.Cidr;
 import dev.coracle.fabric.netns.NetworkNamespace;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The network that this process is in as a node's place, as in a container: it gets the name a
- * node's namespace has, and everything that works in one works here. All methods block on {@code
- * ip}.
+ * node's namespace has, and everything that works in one works here. Methods block on {@code ip};
+ * thread-safe.
  */
 public final class OwnNetwork {
 
     private final FabricPlan plan;
     private final String node;
-    private final String link;
+    private final String address;
+    private int link;
+    private @Nullable Cidr pods;
 
-    private OwnNetwork(FabricPlan plan, String node, String link) {
+    private OwnNetwork(FabricPlan plan, String node, String address) {
         this.plan = plan;
         this.node = node;
-        this.link = link;
+        this.address = address;
     }
 
     /**
@@ -30,7 +34,14 @@ public final class OwnNetwork {
      * @throws IOException if no link has the address, or settings of the kernel cannot be written
      */
     public static OwnNetwork join(FabricPlan plan, String node, String address) throws IOException {
-        String link = linkOf(Tool.run("ip", "-4", "-o", "addr", "show"), address);
+        OwnNetwork network = new OwnNetwork(plan, node, address);
+        if (network.find() == null) {
+            throw new IOException(
+                    "no link here has the address "
+                            + address
+                            + "; coracle.node.address must be this container's in the nodes'"
+                            + " network");
+        }
         Namespaces.removeStartingWith(plan.podNamespacePrefix(node));
         Mounts.removeBelow(plan.mounts(node));
         String name = plan.nodeNamespace(node);
@@ -38,20 +49,37 @@ public final class OwnNetwork {
             Namespaces.release(name);
         }
         String _ = Tool.run("ip", "netns", "attach", name, "" + ProcessHandle.current().pid());
-        OwnNetwork network = new OwnNetwork(plan, node, link);
-        Tool.ipBatch(
-                List.of(
-                        "route replace " + plan.addresses().services() + " dev " + link,
-                        "route replace " + plan.addresses().loadBalancers() + " dev " + link));
-        try (NetworkNamespace own = NetworkNamespace.named(name)) {
-            Sysctl.forwardPacketsOf(own, link);
-        }
+        boolean _ = network.restore();
         return network;
     }
 
-    /** What has no pod in this range is unreachable, and others on the link are told who has it. */
-    public void claim(Cidr podCidr) throws IOException {
+    /**
+     * Sets the link up as a node's unless that is done: also a link that was taken away and given
+     * back, with the same address, as engines do. Whether there was something to do.
+     */
+    public synchronized boolean restore() throws IOException {
+        NetworkInterface now = find();
+        if (now == null || now.getIndex() == link) {
+            return false;
+        }
+        List<String> routes = new ArrayList<>();
+        routes.add("route replace " + plan.addresses().services() + " dev " + now.getName());
+        routes.add("route replace " + plan.addresses().loadBalancers() + " dev " + now.getName());
+        if (pods != null) {
+            routes.add("route replace unreachable " + pods);
+        }
+        Tool.ipBatch(routes);
+        try (NetworkNamespace own = NetworkNamespace.named(plan.nodeNamespace(node))) {
+            Sysctl.forwardPacketsOf(own, now.getName());
+        }
+        link = now.getIndex();
+        return true;
+    }
+
+    /** Of these addresses, those of no pod are unreachable. */
+    public synchronized void claim(Cidr podCidr) throws IOException {
         Tool.ipBatch(List.of("route replace unreachable " + podCidr));
+        pods = podCidr;
     }
 
     /** Removes pods with their processes, and the name. */
@@ -60,21 +88,7 @@ public final class OwnNetwork {
         Namespaces.release(plan.nodeNamespace(node));
     }
 
-    /** The link to the other nodes. */
-    public String link() {
-        return link;
-    }
-
-    static String linkOf(String addresses, String address) throws IOException {
-        Matcher line =
-                Pattern.compile("(?m)^\\d+: ([^ @]+)\\S* +inet " + Pattern.quote(address) + "/")
-                        .matcher(addresses);
-        if (!line.find()) {
-            throw new IOException(
-                    "no link here has the address "
-                            + address
-                            + "; coracle.node.address must be this container's in the nodes' network");
-        }
-        return line.group(1);
+    private @Nullable NetworkInterface find() throws IOException {
+        return NetworkInterface.getByInetAddress(InetAddress.getByName(address));
     }
 }

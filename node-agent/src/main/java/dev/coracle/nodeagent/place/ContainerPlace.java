@@ -19,9 +19,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The network this process is in: in a container, the container is the node. */
 final class ContainerPlace implements Place {
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerPlace.class);
+    private static final long LOOK_MILLIS = 500;
 
     private final FabricPlan plan;
     private final OwnNetwork network;
@@ -29,6 +37,9 @@ final class ContainerPlace implements Place {
     private final String address;
     private final NetworkNamespace namespace;
     private final NetnsRuntime runtime;
+    private final ScheduledExecutorService watch =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("own-network").factory());
 
     private ContainerPlace(
             FabricPlan plan,
@@ -86,8 +97,24 @@ final class ContainerPlace implements Place {
     public PodLinks network(Cidr podCidr, SharedIndexInformer<Node> nodes) throws IOException {
         PodNetwork pods = new PodNetwork(plan, node, address, podCidr);
         network.claim(podCidr);
-        nodes.addEventHandler(new NodeRoutes(pods, node));
+        NodeRoutes routes = new NodeRoutes(pods, node);
+        nodes.addEventHandler(routes);
+        var _ =
+                watch.scheduleWithFixedDelay(
+                        () -> restore(routes), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         return pods;
+    }
+
+    /** The engine takes a container out of its network and puts it back. */
+    private void restore(NodeRoutes routes) {
+        try {
+            if (network.restore()) {
+                log.info("node '{}' has its network back", node);
+                routes.restore();
+            }
+        } catch (IOException e) {
+            log.warn("node '{}': its network is not set up: {}", node, e.getMessage());
+        }
     }
 
     @Override
@@ -107,6 +134,7 @@ final class ContainerPlace implements Place {
 
     @Override
     public void close() throws IOException {
+        watch.shutdownNow();
         runtime.close();
         namespace.close();
         network.leave();

@@ -59,6 +59,13 @@ public final class NodeRoutes implements ResourceEventHandler<Node> {
         }
     }
 
+    /** Makes all of them again. */
+    public void restore() throws IOException {
+        for (Map.Entry<String, String> route : routes.entrySet()) {
+            network.routeTo(route.getKey(), route.getValue());
+        }
+    }
+
     private static Optional<String> address(Node node) {
         if (node.getStatus() == null) {
             return Optional.empty();
