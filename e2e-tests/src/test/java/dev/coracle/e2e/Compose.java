@@ -30,6 +30,9 @@ final class Compose {
                     "cloud-lb-emulator",
                     "ingress-gateway");
 
+    /** Whether a cluster that is there is used, and left. */
+    private static final boolean KEEP = Boolean.getBoolean("compose.keep");
+
     /** Beside what may run on the machine. */
     private static final Map<String, String> PORTS =
             Map.of(
@@ -48,8 +51,10 @@ final class Compose {
     static synchronized Cluster cluster() {
         if (running == null) {
             Runtime.getRuntime().addShutdownHook(new Thread(Compose::remove));
-            run("down", "--volumes", "--remove-orphans").orFail();
-            String _ = run("up", "--detach").orFail();
+            if (!KEEP || !health("api-server").equals("healthy")) {
+                run("down", "--volumes", "--remove-orphans").orFail();
+                String _ = run("up", "--detach").orFail();
+            }
             awaitHealthy();
             running = Cluster.at(Cluster.newDirectory());
             takeKubeconfig();
@@ -133,7 +138,7 @@ final class Compose {
     }
 
     private static void remove() {
-        if (System.getProperty("compose.keep") == null) {
+        if (!KEEP) {
             run("down", "--volumes", "--remove-orphans", "--timeout", "5").orFail();
         }
     }
