@@ -1,5 +1,5 @@
 # One image per service: docker build --build-arg SERVICE=node-agent .
-# BASE_IMAGE has Java 25; what else is needed is installed unless it is there. See docs/compose.md.
+# BASE_IMAGE has Java 25; what else is needed is installed unless it is there. See docs/compose/README.md.
 ARG BASE_IMAGE=eclipse-temurin:25-jre-noble
 ARG BUILD_IMAGE=eclipse-temurin:25-jdk-noble
 
