@@ -17,6 +17,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,16 +115,29 @@ class ServingConfiguration {
 
     private static void writeIdentities(
             ClusterPki pki, ApiServerProperties properties, String url, Instant now)
-            throws IOException, GeneralSecurityException {
+            throws IOException {
         ApiServerProperties.Identities wanted = properties.identities();
         Path directory =
                 wanted.directory().isEmpty()
                         ? properties.dataDirectory().resolve("identities")
                         : Path.of(wanted.directory());
-        for (String name : wanted.names()) {
-            Path _ =
-                    pki.writeIdentity(
-                            directory, name, wanted.url().isEmpty() ? url : wanted.url(), now);
+        String server = wanted.url().isEmpty() ? url : wanted.url();
+        // making keys takes the processor's time: side by side
+        try (ExecutorService threads = Executors.newWorkStealingPool()) {
+            List<Future<Path>> written =
+                    wanted.names().stream()
+                            .map(name ->
+                                    threads.submit(
+                                            () -> pki.writeIdentity(directory, name, server, now)))
+                            .toList();
+            for (Future<Path> each : written) {
+                Path _ = each.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e);
         }
     }
 

@@ -25,7 +25,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -92,25 +91,27 @@ public final class AllInOne implements AutoCloseable {
         List<Part> parts = new ArrayList<>();
         parts.add(controllersPart());
         for (int number = 1; number <= options.nodes(); number++) {
-            parts.add(nodePart("node-" + number, addresses.node(number), shared));
+            parts.add(nodePart("node-" + number, addresses.node(number)));
         }
-        parts.add(dnsPart(wiring.dns(), shared));
-        CloudLbEmulator cloud = CloudLbEmulator.create(wiring.cloud(), shared);
+        parts.add(dnsPart(wiring.dns()));
+        KubernetesClient cloudsOwn = client("cloud-lb-emulator");
+        CloudLbEmulator cloud = CloudLbEmulator.create(wiring.cloud(), cloudsOwn);
         parts.add(
                 new Part(
                         "cloud-lb-emulator",
                         started(cloud::start),
                         cloud::isReady,
                         cloud::describe,
-                        cloud));
-        IngressGateway gateway = IngressGateway.create(wiring.gateway(), shared);
+                        both(cloud, cloudsOwn)));
+        KubernetesClient gatewaysOwn = client("ingress-gateway");
+        IngressGateway gateway = IngressGateway.create(wiring.gateway(), gatewaysOwn);
         parts.add(
                 new Part(
                         "ingress-gateway",
                         started(gateway::start),
                         gateway::isReady,
                         gateway::describe,
-                        gateway));
+                        both(gateway, gatewaysOwn)));
         Path socket = RootlessRun.socketInside();
         if (socket != null) {
             parts.add(relayPart(socket, shared));
@@ -199,33 +200,15 @@ public final class AllInOne implements AutoCloseable {
                 () -> {});
     }
 
-    private Part dnsPart(DnsProperties settings, KubernetesClient administrator) {
-        InstantSource clock = InstantSource.system();
-        KubernetesClient own;
-        try {
-            own =
-                    ServiceIdentity.client(
-                            administrator,
-                            "/dns-service-rbac.yaml",
-                            "kube-system",
-                            "kube-dns",
-                            clock);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        DnsService dns = DnsService.create(settings, own, clock);
+    private Part dnsPart(DnsProperties settings) {
+        KubernetesClient own = client("dns-service");
+        DnsService dns = DnsService.create(settings, own, InstantSource.system());
         return new Part(
-                "dns-service",
-                started(dns::start),
-                dns::isReady,
-                dns::describe,
-                () -> {
-                    dns.close();
-                    own.close();
-                });
+                "dns-service", started(dns::start), dns::isReady, dns::describe, both(dns, own));
     }
 
-    private Part nodePart(String name, String address, KubernetesClient shared) {
+    private Part nodePart(String name, String address) {
+        KubernetesClient own = client(name);
         NodeAgent agent =
                 NodeAgent.create(
                         NodeAgentProperties.of(
@@ -243,9 +226,10 @@ public final class AllInOne implements AutoCloseable {
                                 .withProxyMode(
                                         ProxyMode.valueOf(
                                                 options.proxy().toUpperCase(Locale.ROOT))),
-                        shared);
+                        own);
         nodes.add(agent);
-        return new Part(name, started(agent::start), agent::isReady, agent::describe, agent);
+        return new Part(
+                name, started(agent::start), agent::isReady, agent::describe, both(agent, own));
     }
 
     private Part relayPart(Path socket, KubernetesClient shared) {
@@ -276,12 +260,30 @@ public final class AllInOne implements AutoCloseable {
                 });
     }
 
+    /** The administrator's. */
     private KubernetesClient connect() {
+        return client(kubeconfig());
+    }
+
+    /** A part's own, with no more rights than it needs. */
+    private KubernetesClient client(String part) {
+        return client(options.data().resolve("identities").resolve(part).resolve("kubeconfig"));
+    }
+
+    private static KubernetesClient client(Path kubeconfig) {
         Config config =
-                new ConfigBuilder(Config.fromKubeconfig(kubeconfig().toFile()))
+                new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
                         .withOnlyHttpWatches(true)
                         .build();
         return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    private static AutoCloseable both(AutoCloseable part, KubernetesClient own) {
+        return () -> {
+            try (own) {
+                part.close();
+            }
+        };
     }
 
     /**

@@ -14,6 +14,8 @@ import dev.coracle.gateway.GatewayProperties;
 import dev.coracle.nodeagent.runtime.PlainRuntime;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The settings of the services in the fabric that was chosen: in a network namespace, or on
@@ -115,8 +117,18 @@ record Parts(
                                 "--coracle.apiserver.database=" + options.database(),
                                 "--coracle.apiserver.advertise-address=" + addresses.apiServer(),
                                 "--coracle.apiserver.service-cidr=" + addresses.services(),
-                                "--coracle.apiserver.pod-cidr=" + addresses.pods()));
+                                "--coracle.apiserver.pod-cidr=" + addresses.pods(),
+                                "--coracle.apiserver.identities.names="
+                                        + identities(options.nodes())));
         arguments.addAll(List.of(further));
         return arguments.toArray(String[]::new);
+    }
+
+    /** Who has a kubeconfig of its own, besides the administrator. */
+    private static String identities(int nodes) {
+        return IntStream.rangeClosed(1, nodes)
+                        .mapToObj(number -> "node-" + number + ",")
+                        .collect(Collectors.joining())
+                + "dns-service,cloud-lb-emulator,ingress-gateway";
     }
 }

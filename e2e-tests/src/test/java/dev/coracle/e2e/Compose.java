@@ -113,7 +113,19 @@ final class Compose {
     }
 
     static String container(String service) {
-        String id = run("ps", "--all", "--quiet", service).output().strip();
+        String label = "label=com.docker.compose.";
+        String id =
+                Shell.run(
+                                "docker",
+                                "ps",
+                                "--all",
+                                "--quiet",
+                                "--filter",
+                                label + "project=" + PROJECT,
+                                "--filter",
+                                label + "service=" + service)
+                        .output()
+                        .strip();
         return id.isEmpty() || id.contains("\n") ? service + "-has-no-container" : id;
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,11 @@ class ComposeIT extends CompleteFlow {
     @Override
     Cluster cluster() {
         return Compose.cluster();
+    }
+
+    @AfterEach
+    void removeTheFlow() {
+        cluster().kubectl("delete", "namespace", namespace(), "--wait=false").orFail();
     }
 
     /** Here the host's own routes are not ours: nothing leads into the containers' network. */
