@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ public final class NodeRegistration implements AutoCloseable {
     private volatile boolean closed;
     private volatile List<StoredImage> told = List.of();
     private int beats;
+    private Instant lastBeat;
     private boolean leased;
 
     public NodeRegistration(
@@ -69,6 +71,7 @@ public final class NodeRegistration implements AutoCloseable {
         this.images = identity.images();
         this.timers = timers;
         this.clock = clock;
+        this.lastBeat = clock.instant();
         this.events = events;
     }
 
@@ -240,14 +243,20 @@ public final class NodeRegistration implements AutoCloseable {
         Duration next = BEAT;
         try {
             renewLease();
-            if (++beats % BEATS_PER_STATUS == 0 || !images.get().equals(told)) {
+            if (++beats % BEATS_PER_STATUS == 0 || !images.get().equals(told) || wasAway()) {
                 Node _ = writeStatus();
             }
+            lastBeat = clock.instant();
         } catch (KubernetesClientException e) {
             next = leased ? BEAT.dividedBy(4) : SOON;
             log.warn("node '{}': no heartbeat: {}", name, e.getMessage());
         }
         Timers.Timer _ = timers.after(next, this::beat);
+    }
+
+    /** So long that it may have been called unknown: it says at once that it is back. */
+    private boolean wasAway() {
+        return lastBeat.plus(BEAT.multipliedBy(2)).isBefore(clock.instant());
     }
 
     private void renewLease() {
