@@ -59,7 +59,15 @@ public final class OwnNetwork {
      */
     public synchronized boolean restore() throws IOException {
         NetworkInterface now = find();
-        if (now == null || now.getIndex() == link) {
+        if (now == null) {
+            if (link != 0 && pods != null) {
+                // an engine gives a link back only where no route is in its way
+                Tool.ipBatch(List.of("route del unreachable " + pods));
+            }
+            link = 0;
+            return false;
+        }
+        if (now.getIndex() == link) {
             return false;
         }
         List<String> routes = new ArrayList<>();

@@ -101,15 +101,19 @@ final class ContainerPlace implements Place {
         nodes.addEventHandler(routes);
         var _ =
                 watch.scheduleWithFixedDelay(
-                        () -> restore(routes), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                        () -> restore(pods, routes),
+                        LOOK_MILLIS,
+                        LOOK_MILLIS,
+                        TimeUnit.MILLISECONDS);
         return pods;
     }
 
     /** The engine takes a container out of its network and puts it back. */
-    private void restore(NodeRoutes routes) {
+    private void restore(PodNetwork pods, NodeRoutes routes) {
         try {
             if (network.restore()) {
                 log.info("node '{}' has its network back", node);
+                pods.restore();
                 routes.restore();
             }
         } catch (IOException e) {

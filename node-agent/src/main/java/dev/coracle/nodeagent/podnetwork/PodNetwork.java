@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +26,7 @@ public final class PodNetwork implements PodLinks {
     private final String nodeAddress;
     private final PodAddresses addresses;
     private final HostPorts hostPorts;
+    private final Map<String, String> links = new ConcurrentHashMap<>();
 
     public PodNetwork(FabricPlan plan, String node, String nodeAddress, Cidr podCidr) {
         this.plan = plan;
@@ -57,6 +60,7 @@ public final class PodNetwork implements PodLinks {
                             "route add " + GATEWAY + " dev eth0 scope link",
                             "route add default via " + GATEWAY + " dev eth0"));
             hostPorts.open(address, ports);
+            links.put(address, link);
         } catch (IOException e) {
             addresses.release(address);
             Namespaces.remove(List.of(namespace));
@@ -84,6 +88,7 @@ public final class PodNetwork implements PodLinks {
     @Override
     public void detach(Attachment attachment) throws IOException {
         hostPorts.close(attachment.address(), attachment.ports());
+        links.remove(attachment.address());
         Namespaces.remove(List.of(plan.podNamespace(node, attachment.id())));
         addresses.release(attachment.address());
     }
@@ -91,6 +96,21 @@ public final class PodNetwork implements PodLinks {
     @Override
     public Path nodeNamespace() {
         return Path.of("/run/netns", plan.nodeNamespace(node));
+    }
+
+    /** Makes the routes to pods again, which go with the node's address. */
+    public void restore() throws IOException {
+        for (Map.Entry<String, String> link : links.entrySet()) {
+            Tool.ipBatch(
+                    plan.nodeNamespace(node),
+                    List.of(
+                            "route replace "
+                                    + link.getKey()
+                                    + " dev "
+                                    + link.getValue()
+                                    + " src "
+                                    + nodeAddress));
+        }
     }
 
     /** Makes the pods of another node reachable. Idempotent. */
