@@ -2,6 +2,7 @@ package dev.coracle.controllers.scheduling;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,10 @@ sealed interface Placement {
         public Unschedulable {
             reasons = Map.copyOf(reasons);
             resolvable = List.copyOf(resolvable);
+        }
+
+        Set<String> resolvableNames() {
+            return resolvable.stream().map(NodeState::name).collect(Collectors.toSet());
         }
 
         /** With what preemption could not do either. */

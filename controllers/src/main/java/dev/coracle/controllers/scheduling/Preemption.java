@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds pods of lower priority that make room for one: on each node as few as will do, and of the
@@ -30,16 +31,27 @@ final class Preemption {
         return priority == null ? 0 : priority;
     }
 
+    /**
+     * Looks at the nodes where fewer pods could help.
+     *
+     * @param nodes all nodes: pods on the others count for affinity and spread
+     * @param candidates the names of the nodes to make room on
+     */
     static Optional<Victims> find(
-            Pod pod, List<NodeState> nodes, Map<String, Map<String, String>> namespaces) {
+            Pod pod,
+            List<NodeState> nodes,
+            Set<String> candidates,
+            Map<String, Map<String, String>> namespaces) {
         if ("Never".equals(pod.getSpec().getPreemptionPolicy())) {
             return Optional.empty();
         }
-        List<Victims> candidates = new ArrayList<>();
+        List<Victims> found = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
-            onNode(pod, nodes, i, namespaces).ifPresent(candidates::add);
+            if (candidates.contains(nodes.get(i).name())) {
+                onNode(pod, nodes, i, namespaces).ifPresent(found::add);
+            }
         }
-        return candidates.stream()
+        return found.stream()
                 .min(
                         Comparator.comparingInt((Victims v) -> highest(v.pods()))
                                 .thenComparingLong(v -> sum(v.pods()))

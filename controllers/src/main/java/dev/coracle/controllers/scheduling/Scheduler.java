@@ -132,7 +132,8 @@ public final class Scheduler {
                 bind(pod.get(), node);
                 waiting.remove(key);
             }
-            case Placement.Unschedulable refused -> preempt(pod.get(), refused, namespaces);
+            case Placement.Unschedulable refused ->
+                    preempt(pod.get(), refused, reachable, namespaces);
         }
     }
 
@@ -148,14 +149,17 @@ public final class Scheduler {
 
     /** Makes room if pods of lower priority are in the way; the pod is tried again when they go. */
     private void preempt(
-            Pod pod, Placement.Unschedulable refused, Map<String, Map<String, String>> namespaces) {
+            Pod pod,
+            Placement.Unschedulable refused,
+            List<NodeState> reachable,
+            Map<String, Map<String, String>> namespaces) {
         boolean mayPreempt = !"Never".equals(pod.getSpec().getPreemptionPolicy());
         if (isMakingRoom(pod)) {
             explain(pod, refused.message(), null);
             return;
         }
         Optional<Preemption.Victims> victims =
-                Preemption.find(pod, refused.resolvable(), namespaces);
+                Preemption.find(pod, reachable, refused.resolvableNames(), namespaces);
         if (victims.isEmpty()) {
             explain(pod, refused.messageAfterPreemption(mayPreempt), null);
             return;

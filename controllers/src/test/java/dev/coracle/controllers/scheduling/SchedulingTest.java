@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -257,20 +259,67 @@ class SchedulingTest {
                             state("a", prio("a1", 5, "1"), prio("a2", 1, "1")),
                             state("b", prio("b1", 2, "1"), prio("b2", 1, "1")),
                             state("c", prio("c1", 20, "2")));
-            Preemption.Victims victims =
-                    Preemption.find(prio("new", 10, "1"), nodes, Map.of()).orElseThrow();
+            Preemption.Victims victims = victims(prio("new", 10, "1"), nodes).orElseThrow();
             assertThat(victims.node()).isEqualTo("a");
             assertThat(victims.pods())
                     .extracting(p -> p.getMetadata().getName())
                     .containsExactly("a2");
-            assertThat(Preemption.find(prio("new", 1, "1"), nodes, Map.of())).isEmpty();
+            assertThat(victims(prio("new", 1, "1"), nodes)).isEmpty();
             Pod meek =
                     new PodBuilder(prio("new", 10, "1"))
                             .editSpec()
                             .withPreemptionPolicy("Never")
                             .endSpec()
                             .build();
-            assertThat(Preemption.find(meek, nodes, Map.of())).isEmpty();
+            assertThat(victims(meek, nodes)).isEmpty();
+        }
+
+        @Test
+        void areSparedWhenAPodElsewhereIsInTheWayToo() {
+            Pod loner =
+                    new PodBuilder(prio("loner", 10, "2"))
+                            .editMetadata()
+                            .addToLabels("app", "loner")
+                            .endMetadata()
+                            .editSpec()
+                            .withNewAffinity()
+                            .withNewPodAntiAffinity()
+                            .addNewRequiredDuringSchedulingIgnoredDuringExecution()
+                            .withTopologyKey("zone")
+                            .withNewLabelSelector()
+                            .addToMatchLabels("app", "loner")
+                            .endLabelSelector()
+                            .endRequiredDuringSchedulingIgnoredDuringExecution()
+                            .endPodAntiAffinity()
+                            .endAffinity()
+                            .endSpec()
+                            .build();
+            NodeState full = inZone(node("a"), prio("low", 1, "2"));
+            NodeState cordoned =
+                    inZone(node("b").editSpec().withUnschedulable(true).endSpec(), loner);
+            var refused = (Placement.Unschedulable) place(loner, List.of(full, cordoned));
+            assertThat(refused.resolvableNames()).containsExactly("a");
+            assertThat(
+                            Preemption.find(
+                                    loner,
+                                    List.of(full, cordoned),
+                                    refused.resolvableNames(),
+                                    Map.of()))
+                    .isEmpty();
+        }
+
+        private NodeState inZone(NodeBuilder node, Pod... pods) {
+            return new NodeState(
+                    node.editMetadata().addToLabels("zone", "z").endMetadata().build(),
+                    Arrays.asList(pods));
+        }
+
+        private Optional<Preemption.Victims> victims(Pod pod, List<NodeState> nodes) {
+            return Preemption.find(
+                    pod,
+                    nodes,
+                    nodes.stream().map(NodeState::name).collect(Collectors.toSet()),
+                    Map.of());
         }
 
         @Test
