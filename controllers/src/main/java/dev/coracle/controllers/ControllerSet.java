@@ -25,6 +25,7 @@ import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokenController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.workqueue.ControlLoop;
+import dev.coracle.controllers.workqueue.Loop;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class ControllerSet implements AutoCloseable {
     private final ClusterInformers informers;
     private final List<EventRecorder> recorders;
     private final GarbageCollector garbageCollector;
-    private final List<ControlLoop<?>> loops;
+    private final List<Loop> loops;
     private final ControlLoop<String> beginning;
     private volatile boolean ready;
 
@@ -112,7 +113,7 @@ public final class ControllerSet implements AutoCloseable {
                         new DisruptionController(client, informers, disruptionEvents, clock).loop(),
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
-                        new Scheduler(client, informers, schedulerEvents, clock).loop(),
+                        new Scheduler(client, informers, schedulerEvents, clock),
                         new EndpointSliceController(client, informers, sliceEvents).loop(),
                         new MirroringController(client, informers).loop(),
                         new HorizontalPodAutoscalerController(
@@ -152,7 +153,7 @@ public final class ControllerSet implements AutoCloseable {
     public void close() {
         ready = false;
         beginning.close();
-        loops.forEach(ControlLoop::close);
+        loops.forEach(Loop::close);
         garbageCollector.close();
         informers.close();
         recorders.forEach(EventRecorder::close);
@@ -161,7 +162,7 @@ public final class ControllerSet implements AutoCloseable {
     /** Repeated with back-off if discovery fails. */
     private void begin() {
         garbageCollector.start().join();
-        loops.forEach(ControlLoop::start);
+        loops.forEach(Loop::start);
         ready = true;
     }
 }

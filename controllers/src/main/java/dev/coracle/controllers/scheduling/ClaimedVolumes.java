@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,39 +37,19 @@ final class ClaimedVolumes {
         return Optional.empty();
     }
 
-    /** The nodes that the pod's volumes can be reached from. */
-    List<NodeState> reachable(Pod pod, List<NodeState> nodes) {
-        List<NodeSelector> required =
-                PodClaims.names(pod).stream()
-                        .flatMap(name -> claim(pod, name).stream())
-                        .map(claim -> new NamespacedName("", claim.getSpec().getVolumeName()))
-                        .flatMap(name -> informers.persistentVolumes.find(name).stream())
-                        .flatMap(volume -> affinity(volume).stream())
-                        .toList();
-        return required.isEmpty()
-                ? nodes
-                : nodes.stream()
-                        .filter(node -> required.stream().allMatch(r -> accepts(r, node)))
-                        .toList();
+    /** What each node has that the pod's volumes can be reached from. */
+    List<NodeSelector> required(Pod pod) {
+        return PodClaims.names(pod).stream()
+                .flatMap(name -> claim(pod, name).stream())
+                .map(claim -> new NamespacedName("", claim.getSpec().getVolumeName()))
+                .flatMap(name -> informers.persistentVolumes.find(name).stream())
+                .flatMap(volume -> affinity(volume).stream())
+                .toList();
     }
 
     private static Optional<NodeSelector> affinity(PersistentVolume volume) {
         return Optional.ofNullable(volume.getSpec().getNodeAffinity())
                 .flatMap(affinity -> Optional.ofNullable(affinity.getRequired()));
-    }
-
-    private static boolean accepts(NodeSelector required, NodeState node) {
-        Pod wish =
-                new PodBuilder()
-                        .withNewSpec()
-                        .withNewAffinity()
-                        .withNewNodeAffinity()
-                        .withRequiredDuringSchedulingIgnoredDuringExecution(required)
-                        .endNodeAffinity()
-                        .endAffinity()
-                        .endSpec()
-                        .build();
-        return NodeAffinityTerms.accept(wish, node);
     }
 
     private Optional<PersistentVolumeClaim> claim(Pod pod, String name) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The node labels a pod insists on: {@code nodeSelector} and required node affinity. */
 final class NodeAffinityTerms {
@@ -24,8 +25,11 @@ final class NodeAffinityTerms {
         }
         NodeSelector required =
                 affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
-        return required == null
-                || required.getNodeSelectorTerms().stream().anyMatch(term -> holds(term, node));
+        return required == null || accept(required, node);
+    }
+
+    static boolean accept(NodeSelector required, NodeState node) {
+        return required.getNodeSelectorTerms().stream().anyMatch(term -> holds(term, node));
     }
 
     /** The sum of the weights of the preferred terms that a node fulfils. */
@@ -60,12 +64,24 @@ final class NodeAffinityTerms {
             case "NotIn" -> value == null || !values.contains(value);
             case "Exists" -> value != null;
             case "DoesNotExist" -> value == null;
-            case "Gt" -> value != null && Long.parseLong(value) > Long.parseLong(values.getFirst());
-            case "Lt" -> value != null && Long.parseLong(value) < Long.parseLong(values.getFirst());
+            case "Gt" -> compare(value, values) > 0;
+            case "Lt" -> compare(value, values) < 0;
             case String operator ->
                     throw new IllegalArgumentException(
                             "unknown node selector operator '" + operator + "'");
         };
+    }
+
+    /** Zero also if one is not a number. */
+    private static int compare(@Nullable String value, List<String> values) {
+        if (value == null || values.isEmpty()) {
+            return 0;
+        }
+        try {
+            return Long.compare(Long.parseLong(value), Long.parseLong(values.getFirst()));
+        } catch (NumberFormatException _) {
+            return 0;
+        }
     }
 
     private static List<NodeSelectorRequirement> orEmpty(List<NodeSelectorRequirement> list) {

@@ -11,14 +11,13 @@ public final class NodeFit {
 
     /** Whether a node has the labels that the pod's selector and required affinity want. */
     public static boolean hasWantedLabels(Pod pod, Node node) {
-        return NodeAffinityTerms.accept(pod, new NodeState(node, List.of()));
+        return NodeAffinityTerms.accept(pod, NodeState.of(node, List.of()));
     }
 
     /** Whether the pod puts up with all of the node's taints of these effects. */
     public static boolean tolerates(Pod pod, Node node, List<String> effects) {
-        return new NodeState(node, List.of())
-                .taints().stream()
-                        .filter(taint -> effects.contains(taint.getEffect()))
-                        .allMatch(taint -> Tolerations.tolerates(pod, taint));
+        return NodeState.of(node, List.of()).taints().stream()
+                .filter(taint -> effects.contains(taint.getEffect()))
+                .allMatch(taint -> Tolerations.tolerates(pod, taint));
     }
 }

@@ -17,13 +17,19 @@ sealed interface Placement {
      *
      * @param reasons counts the nodes by why
      * @param resolvable the nodes on which fewer pods could help
+     * @param cures what could help
      */
-    record Unschedulable(int nodes, Map<String, Integer> reasons, List<NodeState> resolvable)
+    record Unschedulable(
+            int nodes,
+            Map<String, Integer> reasons,
+            List<NodeState> resolvable,
+            Set<Happening> cures)
             implements Placement {
 
         public Unschedulable {
             reasons = Map.copyOf(reasons);
             resolvable = List.copyOf(resolvable);
+            cures = Set.copyOf(cures);
         }
 
         Set<String> resolvableNames() {
@@ -47,7 +53,7 @@ sealed interface Placement {
             }
             return message()
                     + " preemption: "
-                    + new Unschedulable(nodes, useless, resolvable).message();
+                    + new Unschedulable(nodes, useless, resolvable, cures).message();
         }
 
         /** As kube-scheduler words it. */

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.WeightedPodAffinityTerm;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,24 @@ final class PodTerms {
                 : orEmpty(
                         affinity.getPodAntiAffinity()
                                 .getRequiredDuringSchedulingIgnoredDuringExecution());
+    }
+
+    static List<WeightedPodAffinityTerm> preferredNear(Pod pod) {
+        var affinity = pod.getSpec().getAffinity();
+        return affinity == null || affinity.getPodAffinity() == null
+                ? List.of()
+                : orEmpty(
+                        affinity.getPodAffinity()
+                                .getPreferredDuringSchedulingIgnoredDuringExecution());
+    }
+
+    static List<WeightedPodAffinityTerm> preferredApart(Pod pod) {
+        var affinity = pod.getSpec().getAffinity();
+        return affinity == null || affinity.getPodAntiAffinity() == null
+                ? List.of()
+                : orEmpty(
+                        affinity.getPodAntiAffinity()
+                                .getPreferredDuringSchedulingIgnoredDuringExecution());
     }
 
     private static <T> List<T> orEmpty(@Nullable List<T> list) {

@@ -1,21 +1,35 @@
 package dev.coracle.controllers.scheduling;
 
+import dev.coracle.controllers.ownership.Selectors;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds pods of lower priority that make room for one: on each node as few as will do, and of the
- * nodes the one whose loss is least, as kube-scheduler compares them.
+ * Finds pods of lower priority that make room for one: on each node as few as will do, those that a
+ * disruption budget protects last, and of the nodes the one whose loss is least, as kube-scheduler
+ * compares them.
  */
 final class Preemption {
 
-    /** The pods of {@code node} that have to go. */
-    record Victims(String node, List<Pod> pods) {}
+    /** So many nodes, or a tenth if that is more, are compared. */
+    private static final int ENOUGH_CANDIDATES = 100;
+
+    /**
+     * The pods of {@code node} that have to go.
+     *
+     * @param violations how many of them against a budget
+     */
+    record Victims(String node, List<Pod> pods, int violations) {}
 
     private static final Comparator<Pod> MOST_IMPORTANT_FIRST =
             Comparator.comparingInt(Preemption::priority)
@@ -24,7 +38,27 @@ final class Preemption {
                             pod -> pod.getStatus() == null ? null : pod.getStatus().getStartTime(),
                             Comparator.nullsLast(Comparator.naturalOrder()));
 
-    private Preemption() {}
+    private final PlacedPod pod;
+    private final List<NodeSelector> volumes;
+    private final ClusterView view;
+    private final List<PodDisruptionBudget> budgets;
+
+    /**
+     * What to make room for.
+     *
+     * @param volumes as in {@link Scheduling}
+     * @param view all nodes: pods on others than the candidates count for affinity and spread
+     */
+    Preemption(
+            PlacedPod pod,
+            List<NodeSelector> volumes,
+            ClusterView view,
+            List<PodDisruptionBudget> budgets) {
+        this.pod = pod;
+        this.volumes = volumes;
+        this.view = view;
+        this.budgets = budgets;
+    }
 
     static int priority(Pod pod) {
         Integer priority = pod.getSpec().getPriority();
@@ -32,30 +66,28 @@ final class Preemption {
     }
 
     /**
-     * Looks at the nodes where fewer pods could help.
+     * Chooses victims.
      *
-     * @param nodes all nodes: pods on the others count for affinity and spread
-     * @param candidates the names of the nodes to make room on
+     * @param candidates the names of the nodes where fewer pods could help
      */
-    static Optional<Victims> find(
-            Pod pod,
-            List<NodeState> nodes,
-            Set<String> candidates,
-            Map<String, Map<String, String>> namespaces) {
-        if ("Never".equals(pod.getSpec().getPreemptionPolicy())) {
+    Optional<Victims> find(Set<String> candidates) {
+        if ("Never".equals(pod.pod().getSpec().getPreemptionPolicy())) {
             return Optional.empty();
         }
+        int enough = Math.max(ENOUGH_CANDIDATES, view.nodes().size() / 10);
         List<Victims> found = new ArrayList<>();
-        for (int i = 0; i < nodes.size(); i++) {
-            if (candidates.contains(nodes.get(i).name())) {
-                onNode(pod, nodes, i, namespaces).ifPresent(found::add);
+        for (int i = 0; i < view.nodes().size() && found.size() < enough; i++) {
+            if (candidates.contains(view.nodes().get(i).name())) {
+                onNode(i).ifPresent(found::add);
             }
         }
         return found.stream()
                 .min(
-                        Comparator.comparingInt((Victims v) -> highest(v.pods()))
+                        Comparator.comparingInt(Victims::violations)
+                                .thenComparingInt(v -> highest(v.pods()))
                                 .thenComparingLong(v -> sum(v.pods()))
                                 .thenComparingInt(v -> v.pods().size())
+                                .thenComparing(v -> firstStart(v.pods()), Comparator.reverseOrder())
                                 .thenComparing(Victims::node));
     }
 
@@ -68,44 +100,83 @@ final class Preemption {
         return pods.stream().mapToLong(pod -> priority(pod) + (long) Integer.MAX_VALUE + 1).sum();
     }
 
-    private static Optional<Victims> onNode(
-            Pod pod,
-            List<NodeState> nodes,
-            int index,
-            Map<String, Map<String, String>> namespaces) {
-        NodeState node = nodes.get(index);
-        List<Pod> lower =
-                node.pods().stream()
-                        .filter(other -> priority(other) < priority(pod))
-                        .sorted(MOST_IMPORTANT_FIRST)
-                        .toList();
-        List<Pod> kept = new ArrayList<>(node.pods());
-        kept.removeAll(lower);
-        if (lower.isEmpty() || !fits(pod, nodes, index, kept, namespaces)) {
-            return Optional.empty();
-        }
-        List<Pod> victims = new ArrayList<>();
-        for (Pod candidate : lower) {
-            kept.add(candidate);
-            if (!fits(pod, nodes, index, kept, namespaces)) {
-                kept.removeLast();
-                victims.add(candidate);
-            }
-        }
-        return victims.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Victims(node.name(), victims));
+    /** When the first of the most important ones began; one that did not is the newest. */
+    private static String firstStart(List<Pod> pods) {
+        int highest = highest(pods);
+        return pods.stream()
+                .filter(pod -> priority(pod) == highest)
+                .map(pod -> pod.getStatus() == null ? null : pod.getStatus().getStartTime())
+                .map(start -> Objects.requireNonNullElse(start, "9"))
+                .min(Comparator.naturalOrder())
+                .orElse("");
     }
 
-    private static boolean fits(
-            Pod pod,
-            List<NodeState> nodes,
-            int index,
-            List<Pod> kept,
-            Map<String, Map<String, String>> namespaces) {
-        List<NodeState> changed = new ArrayList<>(nodes);
-        NodeState node = new NodeState(nodes.get(index).node(), kept);
-        changed.set(index, node);
-        return Scheduling.takes(pod, node, changed, namespaces);
+    private Optional<Victims> onNode(int index) {
+        NodeState node = view.nodes().get(index);
+        List<PlacedPod> lower =
+                node.pods().stream()
+                        .filter(other -> priority(other.pod()) < priority(pod.pod()))
+                        .sorted(Comparator.comparing(PlacedPod::pod, MOST_IMPORTANT_FIRST))
+                        .toList();
+        List<PlacedPod> kept =
+                new ArrayList<>(
+                        node.pods().stream()
+                                .filter(other -> priority(other.pod()) >= priority(pod.pod()))
+                                .toList());
+        if (lower.isEmpty() || !fits(index, kept)) {
+            return Optional.empty();
+        }
+        Set<PlacedPod> guarded = guarded(lower);
+        List<PlacedPod> order = new ArrayList<>(lower.stream().filter(guarded::contains).toList());
+        lower.stream().filter(each -> !guarded.contains(each)).forEach(order::add);
+        List<Pod> victims = new ArrayList<>();
+        int violations = 0;
+        for (PlacedPod candidate : order) {
+            kept.add(candidate);
+            if (!fits(index, kept)) {
+                kept.removeLast();
+                victims.add(candidate.pod());
+                violations += guarded.contains(candidate) ? 1 : 0;
+            }
+        }
+        victims.sort(MOST_IMPORTANT_FIRST);
+        return victims.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Victims(node.name(), victims, violations));
+    }
+
+    private boolean fits(int index, List<PlacedPod> kept) {
+        NodeState node = view.nodes().get(index).with(kept);
+        return new Scheduling(pod, volumes, view.with(index, node)).refusal(node).isNone();
+    }
+
+    /** Those whose loss would be one more than a budget allows. */
+    private Set<PlacedPod> guarded(List<PlacedPod> pods) {
+        int[] allowed = budgets.stream().mapToInt(Preemption::allowed).toArray();
+        Set<PlacedPod> guarded = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (PlacedPod each : pods) {
+            for (int i = 0; i < allowed.length; i++) {
+                if (isAbout(budgets.get(i), each.pod()) && --allowed[i] < 0) {
+                    guarded.add(each);
+                }
+            }
+        }
+        return guarded;
+    }
+
+    private static int allowed(PodDisruptionBudget budget) {
+        Integer allowed =
+                budget.getStatus() == null ? null : budget.getStatus().getDisruptionsAllowed();
+        return allowed == null ? 0 : allowed;
+    }
+
+    /** A pod whose eviction the budget has been charged for already does not count again. */
+    private static boolean isAbout(PodDisruptionBudget budget, Pod pod) {
+        LabelSelector selector = budget.getSpec().getSelector();
+        var charged = budget.getStatus() == null ? null : budget.getStatus().getDisruptedPods();
+        return budget.getMetadata().getNamespace().equals(pod.getMetadata().getNamespace())
+                && selector != null
+                && Selectors.selects(selector, Selectors.labels(pod))
+                && (charged == null || !charged.containsKey(pod.getMetadata().getName()));
     }
 }

@@ -5,306 +5,287 @@ import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.Pods;
-import dev.coracle.controllers.workqueue.ControlLoop;
-import io.fabric8.kubernetes.api.model.Binding;
-import io.fabric8.kubernetes.api.model.BindingBuilder;
+import dev.coracle.controllers.workqueue.Loop;
+import dev.coracle.controllers.workqueue.Ticker;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Binds pods that name {@code default-scheduler} and have no node. One worker decides, pod after
- * pod.
+ * Binds pods that name {@code default-scheduler} and have no node. One thread decides, pod after
+ * pod; the pod counts on its node from then on, while the binding is under way.
  *
- * <p>Pods that fit nowhere wait until a node changes or a pod leaves one.
+ * <p>Pods that fit nowhere wait until something happens that can help.
  */
-public final class Scheduler {
+public final class Scheduler implements Loop {
 
-    private static final String NAME = "default-scheduler";
+    static final String NAME = "default-scheduler";
 
-    private final KubernetesClient client;
+    private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+    private static final int BINDINGS_UNDER_WAY = 32;
+
     private final ClusterInformers informers;
-    private final EventRecorder events;
-    private final InstantSource clock;
-    private final ControlLoop<NamespacedName> loop;
+    private final PodWrites writes;
     private final ClaimedVolumes claims;
-    private final Set<NamespacedName> waiting = ConcurrentHashMap.newKeySet();
-
-    /**
-     * Pods bound here that the informer still shows without node, by uid; confined to the worker.
-     */
-    private final Map<String, Pod> assumed = new HashMap<>();
+    private final SchedulerCache cache = new SchedulerCache();
+    private final SchedulingQueue queue = new SchedulingQueue(Ticker.system());
+    private final Sampling sampling = new Sampling();
+    private final ExecutorService binders = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore free = new Semaphore(BINDINGS_UNDER_WAY);
+    private volatile @Nullable Thread thread;
+    private volatile boolean closed;
 
     public Scheduler(
             KubernetesClient client,
             ClusterInformers informers,
             EventRecorder events,
             InstantSource clock) {
-        this.client = client;
         this.informers = informers;
-        this.events = events;
-        this.clock = clock;
-        this.loop = new ControlLoop<>("scheduler", 1, this::reconcile);
-        informers.pods.onChange(this::podChanged);
-        informers.nodes.onChange(this::nodeChanged);
-        informers.persistentVolumeClaims.onAnyChange(_ -> retryWaiting());
+        this.writes = new PodWrites(client, events, clock);
         this.claims = new ClaimedVolumes(informers);
+        informers.namespaces.onChange(
+                (before, after) -> cache.namespaceChanged(name(before, after), after));
+        informers.nodes.onChange(this::nodeChanged);
+        informers.pods.onChange(this::podChanged);
+        informers.persistentVolumeClaims.onAnyChange(_ -> queue.happened(Happening.CLAIM_CHANGED));
     }
 
-    public ControlLoop<NamespacedName> loop() {
-        return loop;
+    @Override
+    public String name() {
+        return "scheduler";
     }
 
-    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
-        if (after != null && isPending(after)) {
-            if (before == null || !Objects.equals(before.getSpec(), after.getSpec())) {
-                loop.enqueue(NamespacedName.of(after));
-            }
-        } else if (after == null || Pods.isFinished(after)) {
-            retryWaiting();
+    @Override
+    public void start() {
+        thread = Thread.ofVirtual().name("scheduler").start(this::work);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        queue.close();
+        binders.shutdownNow();
+        Thread started = thread;
+        if (started != null) {
+            started.interrupt();
         }
     }
 
+    private static String name(@Nullable HasMetadata before, @Nullable HasMetadata after) {
+        return Objects.requireNonNull(after == null ? before : after).getMetadata().getName();
+    }
+
+    private void podChanged(@Nullable Pod before, @Nullable Pod after) {
+        if (before != null
+                && (after == null
+                        || !before.getMetadata().getUid().equals(after.getMetadata().getUid()))) {
+            gone(before);
+        }
+        if (after == null) {
+            return;
+        }
+        if (Pods.isFinished(after)) {
+            gone(after);
+        } else if (hasNode(after)) {
+            cache.seen(after);
+            queue.remove(after.getMetadata().getUid());
+            boolean arrived = before == null || !hasNode(before);
+            boolean renamed =
+                    before != null && !Selectors.labels(before).equals(Selectors.labels(after));
+            if (arrived || renamed) {
+                queue.happened(Happening.POD_ARRIVED);
+            }
+            if (renamed || (before != null && !before.getSpec().equals(after.getSpec()))) {
+                queue.happened(Happening.POD_LEFT);
+            }
+        } else if (isPending(after)) {
+            cache.pending(after);
+            if (before == null
+                    || !isPending(before)
+                    || !Objects.equals(before.getSpec(), after.getSpec())
+                    || !Selectors.labels(before).equals(Selectors.labels(after))) {
+                queue.add(candidate(after));
+            }
+        } else {
+            gone(after);
+        }
+    }
+
+    private void gone(Pod pod) {
+        String uid = pod.getMetadata().getUid();
+        queue.remove(uid);
+        cache.gone(uid);
+        if (hasNode(pod) || nominated(pod) != null) {
+            queue.happened(Happening.POD_LEFT);
+        }
+    }
+
+    private static SchedulingQueue.Candidate candidate(Pod pod) {
+        return new SchedulingQueue.Candidate(
+                pod.getMetadata().getUid(), NamespacedName.of(pod), Preemption.priority(pod));
+    }
+
     private void nodeChanged(@Nullable Node before, @Nullable Node after) {
+        cache.nodeChanged(name(before, after), after);
         if (before == null
                 || after == null
                 || !Objects.equals(before.getSpec(), after.getSpec())
                 || !Objects.equals(
                         before.getMetadata().getLabels(), after.getMetadata().getLabels())
-                || !allocatable(before).equals(allocatable(after))) {
-            retryWaiting();
+                || !NodeFacts.allocatable(before).equals(NodeFacts.allocatable(after))) {
+            queue.happened(Happening.NODE_CHANGED);
         }
     }
 
-    /** Nothing for a node that has not reported yet. */
-    private static Demand allocatable(Node node) {
-        return new NodeState(node, List.of()).allocatable();
-    }
-
-    private void retryWaiting() {
-        Set.copyOf(waiting).stream()
-                .sorted(Comparator.comparingInt(this::priority).reversed())
-                .forEach(key -> {
-                    waiting.remove(key);
-                    loop.enqueue(key);
-                });
-    }
-
-    private int priority(NamespacedName key) {
-        return informers.pods.find(key).map(Preemption::priority).orElse(0);
-    }
-
-    private void reconcile(NamespacedName key) {
-        Optional<Pod> pod = informers.pods.find(key).filter(this::isPending);
-        if (pod.isEmpty() || assumed.containsKey(pod.get().getMetadata().getUid())) {
-            return;
-        }
-        // before the look at the nodes, so that a change during it is not missed
-        waiting.add(key);
-        List<NodeState> nodes = nodeStates();
-        Optional<String> unbound = claims.objection(pod.get());
-        if (unbound.isPresent()) {
-            String message = "0/%d nodes are available: %s.".formatted(nodes.size(), unbound.get());
-            explain(pod.get(), message, null);
-            return;
-        }
-        List<NodeState> reachable = claims.reachable(pod.get(), nodes);
-        Map<String, Map<String, String>> namespaces = namespaces();
-        switch (Scheduling.place(pod.get(), reachable, namespaces)) {
-            case Placement.Fits(String node) -> {
-                bind(pod.get(), node);
-                waiting.remove(key);
+    private void work() {
+        try {
+            for (Optional<SchedulingQueue.Candidate> next = queue.take();
+                    next.isPresent();
+                    next = queue.take()) {
+                attempt(next.get());
             }
-            case Placement.Unschedulable refused ->
-                    preempt(pod.get(), refused, reachable, namespaces);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private Map<String, Map<String, String>> namespaces() {
-        Map<String, Map<String, String>> labels = new HashMap<>();
-        informers
-                .namespaces
-                .list()
-                .forEach(namespace ->
-                        labels.put(namespace.getMetadata().getName(), Selectors.labels(namespace)));
-        return labels;
+    private void attempt(SchedulingQueue.Candidate candidate) throws InterruptedException {
+        try {
+            Optional<Pod> pod =
+                    informers
+                            .pods
+                            .find(candidate.name())
+                            .filter(found -> found.getMetadata().getUid().equals(candidate.uid()))
+                            .filter(this::isPending);
+            if (pod.isEmpty() || cache.isPlaced(candidate.uid())) {
+                queue.remove(candidate.uid());
+                return;
+            }
+            decide(pod.get());
+        } catch (RuntimeException e) {
+            failed(candidate.uid(), candidate.name(), e);
+        }
+    }
+
+    private void failed(String uid, NamespacedName name, RuntimeException e) {
+        if (!closed) {
+            log.warn("controller=scheduler key={} will be retried: {}", name, e.toString());
+            log.debug("controller=scheduler key={}", name, e);
+            queue.failed(uid);
+        }
+    }
+
+    private void decide(Pod pod) throws InterruptedException {
+        ClusterView view = cache.view();
+        String uid = pod.getMetadata().getUid();
+        Optional<String> unbound = claims.objection(pod);
+        if (unbound.isPresent()) {
+            String message =
+                    "0/%d nodes are available: %s.".formatted(view.nodes().size(), unbound.get());
+            writes.explain(pod, message, null);
+            queue.refused(uid, EnumSet.of(Happening.CLAIM_CHANGED));
+            return;
+        }
+        PlacedPod wish = PlacedPod.of(pod);
+        List<NodeSelector> volumes = claims.required(pod);
+        switch (new Scheduling(wish, volumes, view).place(sampling)) {
+            case Placement.Fits(String node) -> bind(wish, node);
+            case Placement.Unschedulable refused -> {
+                preempt(wish, refused, new Preemption(wish, volumes, view, budgets()), view);
+                Set<Happening> cures = EnumSet.of(Happening.POD_LEFT);
+                cures.addAll(refused.cures());
+                queue.refused(uid, cures);
+            }
+        }
+    }
+
+    private List<PodDisruptionBudget> budgets() {
+        return informers.podDisruptionBudgets.list();
+    }
+
+    private void bind(PlacedPod pod, String node) throws InterruptedException {
+        free.acquire();
+        cache.assume(pod, node);
+        binders.execute(() -> {
+            try {
+                writes.bind(pod.pod(), node);
+                queue.remove(pod.uid());
+            } catch (RuntimeException e) {
+                cache.forget(pod.uid());
+                failed(pod.uid(), NamespacedName.of(pod.pod()), e);
+                queue.happened(Happening.POD_LEFT);
+            } finally {
+                free.release();
+            }
+        });
     }
 
     /** Makes room if pods of lower priority are in the way; the pod is tried again when they go. */
     private void preempt(
-            Pod pod,
+            PlacedPod wish,
             Placement.Unschedulable refused,
-            List<NodeState> reachable,
-            Map<String, Map<String, String>> namespaces) {
+            Preemption preemption,
+            ClusterView view) {
+        Pod pod = wish.pod();
         boolean mayPreempt = !"Never".equals(pod.getSpec().getPreemptionPolicy());
-        if (isMakingRoom(pod)) {
-            explain(pod, refused.message(), null);
+        if (isMakingRoom(pod, view)) {
+            writes.explain(pod, refused.message(), null);
             return;
         }
-        Optional<Preemption.Victims> victims =
-                Preemption.find(pod, reachable, refused.resolvableNames(), namespaces);
+        Optional<Preemption.Victims> victims = preemption.find(refused.resolvableNames());
         if (victims.isEmpty()) {
-            explain(pod, refused.messageAfterPreemption(mayPreempt), null);
+            writes.explain(pod, refused.messageAfterPreemption(mayPreempt), null);
             return;
         }
         for (Pod victim : victims.get().pods()) {
-            evict(victim, pod, victims.get().node());
+            writes.evict(victim, pod, victims.get().node());
         }
-        explain(pod, refused.message(), victims.get().node());
+        writes.explain(pod, refused.message(), victims.get().node());
     }
 
     /** Whether pods it has preempted are still going. */
-    private boolean isMakingRoom(Pod pod) {
-        String node = pod.getStatus() == null ? null : pod.getStatus().getNominatedNodeName();
+    private static boolean isMakingRoom(Pod pod, ClusterView view) {
+        String node = nominated(pod);
         return node != null
-                && informers.pods.list().stream()
+                && view.nodes().stream()
+                        .filter(state -> state.name().equals(node))
+                        .flatMap(state -> state.pods().stream())
+                        .map(PlacedPod::pod)
                         .anyMatch(other ->
-                                node.equals(other.getSpec().getNodeName())
-                                        && Pods.isTerminating(other)
+                                Pods.isTerminating(other)
                                         && Preemption.priority(other) < Preemption.priority(pod));
     }
 
-    private void evict(Pod victim, Pod by, String node) {
-        Pod marked =
-                new PodBuilder(victim)
-                        .editOrNewStatus()
-                        .addNewCondition()
-                        .withType("DisruptionTarget")
-                        .withStatus("True")
-                        .withReason("PreemptionByScheduler")
-                        .withMessage(NAME + ": preempting to accommodate a higher priority pod")
-                        .withLastTransitionTime(now())
-                        .endCondition()
-                        .endStatus()
-                        .build();
-        try {
-            var _ = client.pods().resource(marked).updateStatus();
-            var _ = client.pods().resource(victim).delete();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-                throw e;
-            }
-        }
-        events.normal(
-                victim,
-                "Preempted",
-                "Preempted by pod %s on node %s".formatted(by.getMetadata().getUid(), node));
+    private static @Nullable String nominated(Pod pod) {
+        return pod.getStatus() == null ? null : pod.getStatus().getNominatedNodeName();
     }
 
-    private String now() {
-        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    private static boolean hasNode(Pod pod) {
+        String node = pod.getSpec().getNodeName();
+        return node != null && !node.isEmpty();
     }
 
     private boolean isPending(Pod pod) {
-        String node = pod.getSpec().getNodeName();
         var gates = pod.getSpec().getSchedulingGates();
         String scheduler = pod.getSpec().getSchedulerName();
-        return (node == null || node.isEmpty())
+        return !hasNode(pod)
                 && (gates == null || gates.isEmpty())
                 && (scheduler == null || scheduler.equals(NAME))
                 && Pods.isActive(pod);
-    }
-
-    private List<NodeState> nodeStates() {
-        Map<String, List<Pod>> byNode = new HashMap<>();
-        for (Pod pod : informers.pods.list()) {
-            String node = pod.getSpec().getNodeName();
-            if (node != null && !node.isEmpty()) {
-                assumed.remove(pod.getMetadata().getUid());
-                if (!Pods.isFinished(pod)) {
-                    byNode.computeIfAbsent(node, _ -> new ArrayList<>()).add(pod);
-                }
-            }
-        }
-        assumed.values().removeIf(pod -> informers.pods.find(NamespacedName.of(pod)).isEmpty());
-        for (Pod pod : assumed.values()) {
-            byNode.computeIfAbsent(pod.getSpec().getNodeName(), _ -> new ArrayList<>()).add(pod);
-        }
-        return informers.nodes.list().stream()
-                .map(node ->
-                        new NodeState(
-                                node, byNode.getOrDefault(node.getMetadata().getName(), List.of())))
-                .toList();
-    }
-
-    private void bind(Pod pod, String node) {
-        NamespacedName name = NamespacedName.of(pod);
-        Binding binding =
-                new BindingBuilder()
-                        .withNewMetadata()
-                        .withNamespace(name.namespace())
-                        .withName(name.name())
-                        .withUid(pod.getMetadata().getUid())
-                        .endMetadata()
-                        .withNewTarget()
-                        .withApiVersion("v1")
-                        .withKind("Node")
-                        .withName(node)
-                        .endTarget()
-                        .build();
-        String path =
-                "/api/v1/namespaces/%s/pods/%s/binding".formatted(name.namespace(), name.name());
-        String _ = client.raw(path, "POST", binding);
-        assumed.put(
-                pod.getMetadata().getUid(),
-                new PodBuilder(pod).editSpec().withNodeName(node).endSpec().build());
-        events.normal(pod, "Scheduled", "Successfully assigned %s to %s".formatted(name, node));
-    }
-
-    /**
-     * Says why a pod has no node.
-     *
-     * @param nominated where room is being made for it, if anywhere
-     */
-    private void explain(Pod pod, String message, @Nullable String nominated) {
-        Optional<PodCondition> known = Pods.findCondition(pod, "PodScheduled");
-        if (nominated == null && known.filter(c -> message.equals(c.getMessage())).isPresent()) {
-            return;
-        }
-        events.warning(pod, "FailedScheduling", message);
-        String now = now();
-        List<PodCondition> conditions = new ArrayList<>();
-        if (pod.getStatus() != null && pod.getStatus().getConditions() != null) {
-            pod.getStatus().getConditions().stream()
-                    .filter(c -> !c.getType().equals("PodScheduled"))
-                    .forEach(conditions::add);
-        }
-        conditions.add(
-                new PodConditionBuilder()
-                        .withType("PodScheduled")
-                        .withStatus("False")
-                        .withReason("Unschedulable")
-                        .withMessage(message)
-                        .withLastTransitionTime(
-                                known.map(PodCondition::getLastTransitionTime).orElse(now))
-                        .build());
-        Pod changed =
-                new PodBuilder(pod)
-                        .editOrNewStatus()
-                        .withConditions(conditions)
-                        .withNominatedNodeName(
-                                nominated == null && pod.getStatus() != null
-                                        ? pod.getStatus().getNominatedNodeName()
-                                        : nominated)
-                        .endStatus()
-                        .build();
-        client.pods().resource(changed).updateStatus();
     }
 }

@@ -61,13 +61,12 @@ final class TopologySpread {
             if (domain == null || !isCounted(constraint, node)) {
                 continue;
             }
-            int matching =
-                    selectsNothing
-                            ? 0
-                            : (int)
-                                    node.pods().stream()
-                                            .filter(other -> isAlike(other, selector))
-                                            .count();
+            int matching = 0;
+            for (PlacedPod other : selectsNothing ? List.<PlacedPod>of() : node.pods()) {
+                if (isAlike(other.pod(), selector)) {
+                    matching++;
+                }
+            }
             pods.merge(domain, matching, Integer::sum);
         }
         return new Counted(

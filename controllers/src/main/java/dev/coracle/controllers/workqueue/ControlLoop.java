@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * <p>A failing key is logged once and queued again with back-off; a write that lost against another
  * writer (409) is repeated silently.
  */
-public final class ControlLoop<K> implements AutoCloseable {
+public final class ControlLoop<K> implements Loop {
 
     private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
 
@@ -33,6 +33,7 @@ public final class ControlLoop<K> implements AutoCloseable {
         this.queue = new WorkQueue<>(Backoff.standard(), Ticker.system());
     }
 
+    @Override
     public String name() {
         return name;
     }
@@ -46,6 +47,7 @@ public final class ControlLoop<K> implements AutoCloseable {
     }
 
     /** Starts the workers; keys queued before wait for this. */
+    @Override
     public void start() {
         for (int i = 0; i < workers; i++) {
             threads.add(Thread.ofVirtual().name(name + "-" + i).start(this::work));

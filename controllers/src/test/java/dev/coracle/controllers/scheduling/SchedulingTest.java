@@ -8,11 +8,15 @@ import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodAffinityTermBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -24,11 +28,11 @@ class SchedulingTest {
         @Test
         void passesOverCordonedAndTaintedNodes() {
             NodeState cordoned =
-                    new NodeState(
+                    NodeState.of(
                             node("a").editSpec().withUnschedulable(true).endSpec().build(),
                             List.of());
             NodeState tainted =
-                    new NodeState(
+                    NodeState.of(
                             node("b")
                                     .editSpec()
                                     .addNewTaint("NoSchedule", "gpu", null, "yes")
@@ -42,7 +46,7 @@ class SchedulingTest {
         @Test
         void letsTolerantPodsIn() {
             NodeState tainted =
-                    new NodeState(
+                    NodeState.of(
                             node("b")
                                     .editSpec()
                                     .addNewTaint("NoExecute", "gpu", null, "yes")
@@ -63,7 +67,7 @@ class SchedulingTest {
         @Test
         void obeysTheNodeSelector() {
             NodeState fast =
-                    new NodeState(
+                    NodeState.of(
                             node("b")
                                     .editMetadata()
                                     .addToLabels("disk", "ssd")
@@ -86,7 +90,7 @@ class SchedulingTest {
                             .endSpec()
                             .build();
             NodeState cordoned =
-                    new NodeState(
+                    NodeState.of(
                             node("c").editSpec().withUnschedulable(true).endSpec().build(),
                             List.of());
             var placement = place(large, List.of(state("a"), state("b"), cordoned));
@@ -98,7 +102,7 @@ class SchedulingTest {
         @Test
         void putsNothingOnANodeThatHasNotReportedYet() {
             NodeState silent =
-                    new NodeState(
+                    NodeState.of(
                             new NodeBuilder().withNewMetadata().withName("a").endMetadata().build(),
                             List.of());
             assertThat(place(pod("p").build(), List.of(silent)))
@@ -227,13 +231,13 @@ class SchedulingTest {
             assertThat(place(web, List.of(state("a", cache), state("b"))))
                     .isEqualTo(new Placement.Fits("b"));
             NodeState cordoned =
-                    new NodeState(
+                    NodeState.of(
                             node("b").editSpec().withUnschedulable(true).endSpec().build(),
                             List.of());
             assertThat(why(web, state("a", cache), cordoned))
                     .contains("1 node(s) didn't match pod topology spread constraints");
             NodeState bare =
-                    new NodeState(
+                    NodeState.of(
                             node("c").editMetadata().withLabels(Map.of()).endMetadata().build(),
                             List.of());
             assertThat(why(web, bare)).contains("(missing required label)");
@@ -299,27 +303,83 @@ class SchedulingTest {
                     inZone(node("b").editSpec().withUnschedulable(true).endSpec(), loner);
             var refused = (Placement.Unschedulable) place(loner, List.of(full, cordoned));
             assertThat(refused.resolvableNames()).containsExactly("a");
-            assertThat(
-                            Preemption.find(
-                                    loner,
-                                    List.of(full, cordoned),
-                                    refused.resolvableNames(),
-                                    Map.of()))
+            assertThat(victims(loner, List.of(full, cordoned), refused.resolvableNames()))
                     .isEmpty();
         }
 
         private NodeState inZone(NodeBuilder node, Pod... pods) {
-            return new NodeState(
+            return NodeState.of(
                     node.editMetadata().addToLabels("zone", "z").endMetadata().build(),
                     Arrays.asList(pods));
         }
 
         private Optional<Preemption.Victims> victims(Pod pod, List<NodeState> nodes) {
-            return Preemption.find(
-                    pod,
-                    nodes,
-                    nodes.stream().map(NodeState::name).collect(Collectors.toSet()),
-                    Map.of());
+            return victims(
+                    pod, nodes, nodes.stream().map(NodeState::name).collect(Collectors.toSet()));
+        }
+
+        private Optional<Preemption.Victims> victims(
+                Pod pod,
+                List<NodeState> nodes,
+                Set<String> candidates,
+                PodDisruptionBudget... budgets) {
+            return new Preemption(
+                            PlacedPod.of(pod),
+                            List.of(),
+                            ClusterView.of(nodes, Map.of()),
+                            List.of(budgets))
+                    .find(candidates);
+        }
+
+        @Test
+        void areThoseThatABudgetProtectsLast() {
+            Pod guarded = labelled(prio("guarded", 1, "2"), "guarded");
+            Pod charged = labelled(prio("charged", 1, "2"), "guarded");
+            Pod free = prio("free", 5, "2");
+            PodDisruptionBudget budget =
+                    new PodDisruptionBudgetBuilder()
+                            .withNewMetadata()
+                            .withNamespace("shop")
+                            .endMetadata()
+                            .withNewSpec()
+                            .withNewSelector()
+                            .addToMatchLabels("app", "guarded")
+                            .endSelector()
+                            .endSpec()
+                            .withNewStatus()
+                            .withDisruptionsAllowed(0)
+                            .addToDisruptedPods("charged", "2026-01-01T00:00:00Z")
+                            .endStatus()
+                            .build();
+            Pod wish = prio("new", 10, "2");
+            assertThat(
+                            victims(
+                                    wish,
+                                    List.of(state("a", guarded), state("b", free)),
+                                    Set.of("a", "b"),
+                                    budget))
+                    .contains(new Preemption.Victims("b", List.of(free), 0));
+            assertThat(victims(wish, List.of(state("a", guarded)), Set.of("a"), budget))
+                    .contains(new Preemption.Victims("a", List.of(guarded), 1));
+            assertThat(victims(wish, List.of(state("a", charged)), Set.of("a"), budget))
+                    .contains(new Preemption.Victims("a", List.of(charged), 0));
+        }
+
+        @Test
+        void areThoseThatBeganLast() {
+            Pod old = started(prio("old", 1, "2"), "2026-01-01T00:00:00Z");
+            Pod young = started(prio("young", 1, "2"), "2026-01-01T00:00:01Z");
+            assertThat(victims(prio("new", 10, "2"), List.of(state("a", old), state("b", young))))
+                    .map(Preemption.Victims::node)
+                    .contains("b");
+        }
+
+        private Pod labelled(Pod pod, String app) {
+            return new PodBuilder(pod).editMetadata().addToLabels("app", app).endMetadata().build();
+        }
+
+        private Pod started(Pod pod, String at) {
+            return new PodBuilder(pod).withNewStatus().withStartTime(at).endStatus().build();
         }
 
         @Test
@@ -348,6 +408,40 @@ class SchedulingTest {
     }
 
     @Nested
+    class LargeClusters {
+
+        @Test
+        void areGoneThroughInTurns() {
+            List<NodeState> nodes =
+                    IntStream.range(0, 300).mapToObj(i -> state("n%03d".formatted(i))).toList();
+            Sampling sampling = new Sampling();
+            List<Placement> chosen =
+                    IntStream.range(0, 3)
+                            .mapToObj(i ->
+                                    new Scheduling(
+                                                    PlacedPod.of(pod("p" + i).build()),
+                                                    List.of(),
+                                                    ClusterView.of(nodes, Map.of()))
+                                            .place(sampling))
+                            .toList();
+            assertThat(Sampling.enough(300)).isEqualTo(144);
+            assertThat(chosen)
+                    .containsExactly(
+                            new Placement.Fits("n000"),
+                            new Placement.Fits("n144"),
+                            new Placement.Fits("n000"));
+        }
+
+        @Test
+        void areAskedInPartOnly() {
+            assertThat(Sampling.enough(99)).isEqualTo(99);
+            assertThat(Sampling.enough(100)).isEqualTo(100);
+            assertThat(Sampling.enough(1000)).isEqualTo(420);
+            assertThat(Sampling.enough(10000)).isEqualTo(500);
+        }
+    }
+
+    @Nested
     class Scores {
 
         @Test
@@ -366,6 +460,78 @@ class SchedulingTest {
         }
 
         @Test
+        void prefersWhatLeavesCpuAndMemoryEvenlyUsed() {
+            Pod thirsty = asking("x", "1", "100Mi");
+            Pod hungry = asking("y", "200m", "512Mi");
+            assertThat(
+                            place(
+                                    asking("p", "1", "100Mi"),
+                                    List.of(state("a", thirsty), state("b", hungry))))
+                    .isEqualTo(new Placement.Fits("b"));
+        }
+
+        @Test
+        void prefersTheNodeThatHasALargeImage() {
+            NodeState stocked =
+                    NodeState.of(
+                            node("b")
+                                    .editStatus()
+                                    .addNewImage()
+                                    .withNames("big:latest")
+                                    .withSizeBytes(2_000_000_000L)
+                                    .endImage()
+                                    .endStatus()
+                                    .build(),
+                            List.of());
+            Pod big =
+                    pod("p").editSpec()
+                            .editFirstContainer()
+                            .withImage("big")
+                            .endContainer()
+                            .endSpec()
+                            .build();
+            assertThat(place(big, List.of(state("a"), stocked))).isEqualTo(new Placement.Fits("b"));
+        }
+
+        @Test
+        void hearsWhatPodsThatAreThereLike() {
+            Pod fan =
+                    pod("fan")
+                            .editSpec()
+                            .withNewAffinity()
+                            .withNewPodAffinity()
+                            .addNewPreferredDuringSchedulingIgnoredDuringExecution()
+                            .withWeight(50)
+                            .withNewPodAffinityTerm()
+                            .withTopologyKey("kubernetes.io/hostname")
+                            .withNewLabelSelector()
+                            .addToMatchLabels("app", "star")
+                            .endLabelSelector()
+                            .endPodAffinityTerm()
+                            .endPreferredDuringSchedulingIgnoredDuringExecution()
+                            .endPodAffinity()
+                            .endAffinity()
+                            .endSpec()
+                            .build();
+            Pod star = pod("star").editMetadata().addToLabels("app", "star").endMetadata().build();
+            assertThat(place(star, List.of(state("a"), state("b", fan))))
+                    .isEqualTo(new Placement.Fits("b"));
+        }
+
+        private Pod asking(String name, String cpu, String memory) {
+            return pod(name)
+                    .editSpec()
+                    .editFirstContainer()
+                    .withNewResources()
+                    .addToRequests("cpu", new Quantity(cpu))
+                    .addToRequests("memory", new Quantity(memory))
+                    .endResources()
+                    .endContainer()
+                    .endSpec()
+                    .build();
+        }
+
+        @Test
         void prefersTheEmptierNode() {
             assertThat(place(pod("p").build(), List.of(state("a", pod("x").build()), state("b"))))
                     .isEqualTo(new Placement.Fits("b"));
@@ -377,7 +543,7 @@ class SchedulingTest {
     }
 
     private static NodeState state(String name, Pod... pods) {
-        return new NodeState(node(name).build(), Arrays.asList(pods));
+        return NodeState.of(node(name).build(), Arrays.asList(pods));
     }
 
     private static NodeBuilder node(String name) {
@@ -421,6 +587,10 @@ class SchedulingTest {
     }
 
     private static Placement place(Pod pod, List<NodeState> nodes) {
-        return Scheduling.place(pod, nodes, Map.of("shop", Map.of("team", "a")));
+        return new Scheduling(
+                        PlacedPod.of(pod),
+                        List.of(),
+                        ClusterView.of(nodes, Map.of("shop", Map.of("team", "a"))))
+                .place(new Sampling());
     }
 }
