@@ -4,6 +4,7 @@ import dev.coracle.apiserver.status.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -14,6 +15,9 @@ import java.util.stream.Collectors;
 public final class FieldSelector {
 
     private record Term(String field, String value, boolean equal) {}
+
+    /** A field and the value it must have. */
+    public record Exact(String field, String value) {}
 
     private final List<Term> terms;
 
@@ -52,6 +56,14 @@ public final class FieldSelector {
 
     public boolean isEverything() {
         return terms.isEmpty();
+    }
+
+    /** One of the equalities, if there is any. */
+    public Optional<Exact> exact() {
+        return terms.stream()
+                .filter(Term::equal)
+                .findFirst()
+                .map(term -> new Exact(term.field(), term.value()));
     }
 
     private static Term term(String part, String whole, Map<String, String> supported) {

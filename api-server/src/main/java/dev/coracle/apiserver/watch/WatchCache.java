@@ -2,6 +2,9 @@ package dev.coracle.apiserver.watch;
 
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.NamespacedName;
+import dev.coracle.apiserver.selector.FieldSelector;
+import dev.coracle.apiserver.selector.LabelSelector;
+import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.storage.Follower;
 import dev.coracle.apiserver.storage.ObjectKey;
 import dev.coracle.apiserver.storage.Revision;
@@ -13,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -36,13 +40,16 @@ public final class WatchCache implements Follower {
     /** Changes kept for each resource; a watch from before them must list again. */
     static final int HISTORY = 8192;
 
+    private static final Selection EVERYTHING =
+            new Selection("", LabelSelector.parse(""), FieldSelector.parse("", Set.of()));
+
     private static final class ResourceState {
         final Function<ApiObject, Map<String, String>> fieldsOf;
         TreePMap<NamespacedName, CachedObject> objects = TreePMap.empty();
         final ArrayDeque<WatchEvent> history = new ArrayDeque<>();
         // revisions at or below this one may have left the history
         long forgotten;
-        final Listeners<WatchEvent> listeners = new Listeners<>();
+        final ListenerIndex listeners = new ListenerIndex();
 
         ResourceState(Function<ApiObject, Map<String, String>> fieldsOf) {
             this.fieldsOf = fieldsOf;
@@ -215,8 +222,17 @@ public final class WatchCache implements Follower {
      *
      * @return empty when changes after {@code from} are no longer kept
      */
-    public synchronized Optional<Registration> listen(
+    public Optional<Registration> listen(
             String resource, long from, Consumer<WatchEvent> listener) {
+        return listen(resource, from, EVERYTHING, listener);
+    }
+
+    /**
+     * The same for one that wants only what {@code selection} is about before or after the change;
+     * it may hear of more.
+     */
+    synchronized Optional<Registration> listen(
+            String resource, long from, Selection selection, Consumer<WatchEvent> listener) {
         ResourceState state = state(resource);
         if (from < Math.max(state.forgotten, forgotten)) {
             return Optional.empty();
@@ -226,7 +242,7 @@ public final class WatchCache implements Follower {
                 listener.accept(event);
             }
         }
-        Runnable end = state.listeners.add(listener);
+        Runnable end = state.listeners.add(selection, listener);
         return Optional.of(end::run);
     }
 

@@ -69,6 +69,7 @@ public final class WatchStream {
                 cache.listen(
                         resource,
                         from,
+                        selection,
                         event -> {
                             WatchEvent.Type type = event.typeFor(selection);
                             if (type != null) {

@@ -5,13 +5,13 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** The addresses of one node's pods; an address given back is the last to be used again. */
-final class PodAddresses {
+public final class PodAddresses {
 
     private final Cidr range;
     private final Set<Integer> taken = new HashSet<>();
     private int next = 2;
 
-    PodAddresses(Cidr range) {
+    public PodAddresses(Cidr range) {
         if (range.prefixLength() > 29) {
             throw new IllegalArgumentException("pod range " + range + " is smaller than a /29");
         }
@@ -23,7 +23,7 @@ final class PodAddresses {
      *
      * @throws IllegalStateException if all are taken
      */
-    synchronized String allocate() {
+    public synchronized String allocate() {
         int last = (int) Math.min(range.size() - 2, 65_534);
         for (int i = 0; i < last - 1; i++) {
             int candidate = next;
@@ -36,7 +36,7 @@ final class PodAddresses {
     }
 
     /** Takes the address of a pod that is there; false if it is taken or none of this range. */
-    synchronized boolean take(String address) {
+    public synchronized boolean take(String address) {
         int last = (int) Math.min(range.size() - 2, 65_534);
         for (int i = 2; i <= last; i++) {
             if (range.address(i).equals(address)) {
@@ -46,7 +46,7 @@ final class PodAddresses {
         return false;
     }
 
-    synchronized void release(String address) {
+    public synchronized void release(String address) {
         taken.removeIf(index -> range.address(index).equals(address));
     }
 }
