@@ -28,7 +28,7 @@ import javax.net.ssl.X509TrustManager;
 final class ClusterLoad {
 
     private static final int REPLICAS = 500;
-    private static final Pattern NAME = Pattern.compile("\"metadata\":\\{[^{}]*?\"name\":\"(load-[^\"]+)\"");
+    private static final Pattern NAME = Pattern.compile("\"name\":\"(load-\\d+-[a-z0-9]+-[a-z0-9]+)\"");
     private static final Pattern READY = Pattern.compile("\\{[^{}]*\"type\":\"Ready\"[^{}]*\\}");
 
     private final HttpClient http;
@@ -138,8 +138,7 @@ final class ClusterLoad {
     private synchronized void note(String line, long now) {
         Matcher name = NAME.matcher(line);
         if (!name.find()) {
-            System.out.println("cluster-load: " + line.substring(0, Math.min(200, line.length())));
-            return;
+            throw new IllegalStateException(line);
         }
         Times times = pods.computeIfAbsent(name.group(1), _ -> new Times(now));
         if (times.bound == 0 && line.contains("\"nodeName\":\"")) {
