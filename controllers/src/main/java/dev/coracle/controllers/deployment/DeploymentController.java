@@ -169,11 +169,10 @@ public final class DeploymentController {
     private boolean readyForNew(Deployment deployment, List<ReplicaSet> old) {
         return !isRecreate(deployment)
                 || (old.stream().allMatch(rs -> rs.getSpec().getReplicas() == 0)
-                        && informers.pods.listIn(deployment.getMetadata().getNamespace()).stream()
-                                .filter(pod -> !Pods.isFinished(pod))
-                                .noneMatch(pod ->
-                                        old.stream()
-                                                .anyMatch(rs -> Owners.isControlledBy(pod, rs))));
+                        && old.stream()
+                                .map(rs -> rs.getMetadata().getUid())
+                                .flatMap(uid -> informers.pods.listControlledBy(uid).stream())
+                                .allMatch(Pods::isFinished));
     }
 
     private Map<String, Integer> recreate(

@@ -1,11 +1,14 @@
 package dev.coracle.controllers.informer;
 
+import dev.coracle.controllers.ownership.Owners;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -15,10 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** The objects of one kind as last seen, and word of each change. Thread-safe. */
 public final class Informer<T extends HasMetadata> implements AutoCloseable {
 
+    private static final String CONTROLLER = "controller";
+
     private final SharedIndexInformer<T> informer;
 
     public Informer(Informable<T> resources) {
         this.informer = resources.runnableInformer(0).exceptionHandler((started, e) -> true);
+        var _ = informer.addIndexers(Map.of(CONTROLLER, object -> List.of(controller(object))));
     }
 
     public Optional<T> find(NamespacedName key) {
@@ -31,6 +37,27 @@ public final class Informer<T extends HasMetadata> implements AutoCloseable {
 
     public List<T> list() {
         return informer.getIndexer().list();
+    }
+
+    /** Those that an owner with this uid controls. */
+    public List<T> listControlledBy(String uid) {
+        return informer.getIndexer().byIndex(CONTROLLER, uid);
+    }
+
+    /** Those of a namespace that nothing controls. */
+    public List<T> listOrphansIn(String namespace) {
+        return informer.getIndexer().byIndex(CONTROLLER, orphan(namespace));
+    }
+
+    private static String orphan(String namespace) {
+        return "/" + namespace;
+    }
+
+    private static String controller(HasMetadata object) {
+        String namespace = object.getMetadata().getNamespace();
+        return Owners.findController(object)
+                .map(OwnerReference::getUid)
+                .orElseGet(() -> orphan(namespace == null ? "" : namespace));
     }
 
     public List<T> listIn(String namespace) {

@@ -16,8 +16,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 
 /**
@@ -25,6 +27,9 @@ import java.util.function.Predicate;
  * does not show yet, and writes the events that upstream writes. Thread-safe.
  */
 public final class PodControl {
+
+    /** More would not be faster: they share a connection. */
+    private static final int LARGEST_BATCH = 32;
 
     private final KubernetesClient client;
     private final ClusterInformers informers;
@@ -52,18 +57,19 @@ public final class PodControl {
     public List<Pod> claim(HasMetadata owner, LabelSelector selector, Predicate<Pod> canBeMember) {
         List<Pod> mine = new ArrayList<>();
         boolean leaving = owner.getMetadata().getDeletionTimestamp() != null;
-        for (Pod pod : informers.pods.listIn(owner.getMetadata().getNamespace())) {
-            boolean selected = Selectors.selects(selector, Selectors.labels(pod));
-            if (Owners.isControlledBy(pod, owner)) {
-                if (selected) {
-                    mine.add(pod);
-                } else if (!Pods.isTerminating(pod)) {
-                    release(pod, owner);
-                }
-            } else if (selected
-                    && !leaving
-                    && Pods.isActive(pod)
-                    && Owners.findController(pod).isEmpty()
+        for (Pod pod : informers.pods.listControlledBy(owner.getMetadata().getUid())) {
+            if (Selectors.selects(selector, Selectors.labels(pod))) {
+                mine.add(pod);
+            } else if (!Pods.isTerminating(pod)) {
+                release(pod, owner);
+            }
+        }
+        if (leaving) {
+            return mine;
+        }
+        for (Pod pod : informers.pods.listOrphansIn(owner.getMetadata().getNamespace())) {
+            if (Pods.isActive(pod)
+                    && Selectors.selects(selector, Selectors.labels(pod))
                     && canBeMember.test(pod)) {
                 mine.add(adopt(pod, owner));
             }
@@ -123,6 +129,26 @@ public final class PodControl {
             events.warning(owner, "FailedCreate", "Error creating: " + reason);
             return Optional.of("cannot create pod: " + reason);
         }
+    }
+
+    /**
+     * Creates pods alike: one, then two, then four at a time and so on, as long as none fails.
+     *
+     * @return why one could not be created; the next would not be either
+     */
+    public Optional<String> create(HasMetadata owner, Pod pod, int count) {
+        int batch = 1;
+        for (int done = 0; done < count; done += batch) {
+            batch = Math.min(Math.min(done == 0 ? 1 : batch * 2, LARGEST_BATCH), count - done);
+            List<Callable<Optional<String>>> creations =
+                    Collections.nCopies(batch, () -> create(owner, pod));
+            for (Optional<String> failure : Together.run(creations)) {
+                if (failure.isPresent()) {
+                    return failure;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private void created(HasMetadata owner, Pod created) {

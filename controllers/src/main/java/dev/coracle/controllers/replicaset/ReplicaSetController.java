@@ -109,7 +109,6 @@ public final class ReplicaSetController<T extends HasMetadata> {
         }
     }
 
-    /** Stops at the first that cannot be created: the next would not be either. */
     private Optional<String> create(ReplicaSet replicaSet, int count) {
         Pod pod =
                 PodControl.podOf(replicaSet, replicaSet.getSpec().getTemplate())
@@ -117,13 +116,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
                         .withGenerateName(replicaSet.getMetadata().getName() + "-")
                         .endMetadata()
                         .build();
-        for (int i = 0; i < count; i++) {
-            Optional<String> failure = pods.create(replicaSet, pod);
-            if (failure.isPresent()) {
-                return failure;
-            }
-        }
-        return Optional.empty();
+        return pods.create(replicaSet, pod, count);
     }
 
     private void writeStatus(
