@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -30,6 +31,9 @@ final class ClusterLoad {
     private static final int REPLICAS = 500;
     private static final Pattern NAME = Pattern.compile("\"name\":\"(load-\\d+-[a-z0-9]+-[a-z0-9]+)\"");
     private static final Pattern READY = Pattern.compile("\\{[^{}]*\"type\":\"Ready\"[^{}]*\\}");
+
+    private static final Pattern REQUESTS = Pattern.compile("(?m)^apiserver_request_total\\{(.*)\\} ([0-9.eE+]+)$");
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
     private final HttpClient http;
     private final String base;
@@ -71,6 +75,7 @@ final class ClusterLoad {
         for (int total = 0; total < pods && System.nanoTime() < deadline; total += batch) {
             load.batch(total, Math.min(batch, pods - total), server, hollow, deadline);
         }
+        load.requests();
         System.exit(0);
     }
 
@@ -103,6 +108,24 @@ final class ClusterLoad {
                     at(toReady, 0.5), at(toReady, 0.99), at(toBound, 0.5), at(toBound, 0.99),
                     spent / count, nodes / count, residentMiB(server), residentMiB(hollow));
         }
+    }
+
+    /** What the API server was asked for, as far as it is more than one request in a hundred per pod. */
+    private void requests() throws Exception {
+        Map<String, Double> counts = new TreeMap<>();
+        String text = http.send(request("/metrics").build(), HttpResponse.BodyHandlers.ofString()).body();
+        Matcher each = REQUESTS.matcher(text);
+        while (each.find()) {
+            Map<String, String> labels = new HashMap<>();
+            LABEL.matcher(each.group(1)).results().forEach(l -> labels.put(l.group(1), l.group(2)));
+            String sub = labels.get("subresource").isEmpty() ? "" : "/" + labels.get("subresource");
+            String what = labels.get("verb") + " " + labels.get("resource") + sub + " " + labels.get("code");
+            counts.merge(what, Double.parseDouble(each.group(2)), Double::sum);
+        }
+        System.out.println("requests per pod:");
+        counts.entrySet().stream()
+                .filter(entry -> entry.getValue() / bound > 0.01)
+                .forEach(entry -> System.out.printf("  %.2f %s%n", entry.getValue() / bound, entry.getKey()));
     }
 
     private double[] sorted(long begin, boolean untilReady) {

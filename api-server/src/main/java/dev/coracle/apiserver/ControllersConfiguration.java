@@ -1,8 +1,10 @@
 package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.authentication.ClusterPki;
+import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.controllers.ControllerProperties;
 import dev.coracle.controllers.ControllerSet;
+import dev.coracle.controllers.workqueue.QueueFigures;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -13,6 +15,8 @@ import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -39,8 +43,13 @@ class ControllersConfiguration {
 
     @Bean(destroyMethod = "close")
     ControllerRunner controllerRunner(
-            ApiServerProperties properties, ClusterPki pki, InstantSource clock) {
-        return new ControllerRunner(properties, pki, clock);
+            ApiServerProperties properties,
+            ClusterPki pki,
+            InstantSource clock,
+            ApiMetrics metrics) {
+        ControllerRunner runner = new ControllerRunner(properties, pki, clock);
+        metrics.add(new WorkQueueMetrics(runner::queues, runner::pendingPods));
+        return runner;
     }
 
     /** While the server still answers: the turn is given back through it. */
@@ -140,6 +149,18 @@ class ControllersConfiguration {
             Leadership election = leadership;
             ControllerSet started = controllers;
             return started != null ? started.isReady() : election != null && election.isStandby();
+        }
+
+        /** Empty while the loops do not run here. */
+        List<QueueFigures> queues() {
+            ControllerSet started = controllers;
+            return started == null ? List.of() : started.queues();
+        }
+
+        /** Empty while the scheduler does not run here. */
+        Map<String, Integer> pendingPods() {
+            ControllerSet started = controllers;
+            return started == null ? Map.of() : started.pendingPods();
         }
 
         /** Harmless a second time. */

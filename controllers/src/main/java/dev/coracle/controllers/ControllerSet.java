@@ -26,9 +26,11 @@ import dev.coracle.controllers.serviceaccount.TokenController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import dev.coracle.controllers.workqueue.Loop;
+import dev.coracle.controllers.workqueue.QueueFigures;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All control loops and the scheduler, sharing one set of informers.
@@ -41,6 +43,7 @@ public final class ControllerSet implements AutoCloseable {
     private final ClusterInformers informers;
     private final List<EventRecorder> recorders;
     private final GarbageCollector garbageCollector;
+    private final Scheduler scheduler;
     private final List<Loop> loops;
     private final ControlLoop<String> beginning;
     private volatile boolean ready;
@@ -82,6 +85,7 @@ public final class ControllerSet implements AutoCloseable {
                         volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
         garbageCollector = new GarbageCollector(client, informers);
+        scheduler = new Scheduler(client, informers, schedulerEvents, clock);
         loops =
                 List.of(
                         new NodeIpamController(client, informers, nodeEvents, network).loop(),
@@ -113,7 +117,7 @@ public final class ControllerSet implements AutoCloseable {
                         new DisruptionController(client, informers, disruptionEvents, clock).loop(),
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
-                        new Scheduler(client, informers, schedulerEvents, clock),
+                        scheduler,
                         new EndpointSliceController(client, informers, sliceEvents).loop(),
                         new MirroringController(client, informers).loop(),
                         new HorizontalPodAutoscalerController(
@@ -140,6 +144,16 @@ public final class ControllerSet implements AutoCloseable {
     /** True once every loop works on a complete picture. */
     public boolean isReady() {
         return ready;
+    }
+
+    /** What the loops' work queues say of themselves. */
+    public List<QueueFigures> queues() {
+        return loops.stream().flatMap(loop -> loop.figures().stream()).toList();
+    }
+
+    /** How many pods wait for a node, by kube-scheduler's names of its queues. */
+    public Map<String, Integer> pendingPods() {
+        return scheduler.pending();
     }
 
     /** One line for a progress or status report. */

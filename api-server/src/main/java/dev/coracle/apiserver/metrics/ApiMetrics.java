@@ -6,6 +6,7 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -97,6 +98,11 @@ public final class ApiMetrics {
                 .callback(gauge ->
                         objects.get().forEach((resource, count) -> gauge.call(count, resource)))
                 .register(registry);
+    }
+
+    /** Serves these too. */
+    public void add(MultiCollector more) {
+        registry.register(more);
     }
 
     /** Whether a request goes on until someone ends it. */

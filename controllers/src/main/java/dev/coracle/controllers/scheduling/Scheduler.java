@@ -6,6 +6,7 @@ import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.Loop;
+import dev.coracle.controllers.workqueue.QueueFigures;
 import dev.coracle.controllers.workqueue.Ticker;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +70,17 @@ public final class Scheduler implements Loop {
     @Override
     public String name() {
         return "scheduler";
+    }
+
+    /** None: its queue is another; see {@link #pending}. */
+    @Override
+    public List<QueueFigures> figures() {
+        return List.of();
+    }
+
+    /** How many pods wait, by where: {@code active}, {@code backoff}, {@code unschedulable}. */
+    public Map<String, Integer> pending() {
+        return queue.sizes();
     }
 
     @Override

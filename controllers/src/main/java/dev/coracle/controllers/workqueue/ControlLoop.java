@@ -38,6 +38,11 @@ public final class ControlLoop<K> implements Loop {
         return name;
     }
 
+    @Override
+    public List<QueueFigures> figures() {
+        return List.of(queue.figures(name));
+    }
+
     public void enqueue(K key) {
         queue.add(key);
     }

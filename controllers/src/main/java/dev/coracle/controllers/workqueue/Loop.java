@@ -1,5 +1,7 @@
 package dev.coracle.controllers.workqueue;
 
+import java.util.List;
+
 /** Something that works until it is closed. */
 public interface Loop extends AutoCloseable {
 
@@ -7,6 +9,9 @@ public interface Loop extends AutoCloseable {
 
     /** To be called once. Returns at once. */
     void start();
+
+    /** What its work queues say of themselves. */
+    List<QueueFigures> figures();
 
     /** Idempotent. */
     @Override

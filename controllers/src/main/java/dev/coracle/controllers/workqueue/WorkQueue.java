@@ -34,6 +34,12 @@ public final class WorkQueue<K> {
     private final Map<K, Long> due = new HashMap<>();
     private final PriorityQueue<Delayed<K>> delayed =
             new PriorityQueue<>(Comparator.comparingLong(Delayed::dueNanos));
+    private final Map<K, Long> queuedAt = new HashMap<>();
+    private final Map<K, Long> begunAt = new HashMap<>();
+    private final Durations waits = new Durations();
+    private final Durations works = new Durations();
+    private long adds;
+    private long retries;
     private boolean closed;
 
     public WorkQueue(Backoff backoff, Ticker ticker) {
@@ -78,6 +84,7 @@ public final class WorkQueue<K> {
     public void retry(K key) {
         lock.lock();
         try {
+            retries++;
             addAfter(key, backoff.after(failures.merge(key, 1, Integer::sum)));
         } finally {
             lock.unlock();
@@ -106,6 +113,10 @@ public final class WorkQueue<K> {
             K key = keys.next();
             keys.remove();
             running.add(key);
+            long now = ticker.readNanos();
+            Long since = queuedAt.remove(key);
+            waits.add(now - (since == null ? now : since));
+            begunAt.put(key, now);
             return Optional.of(key);
         } finally {
             lock.unlock();
@@ -140,9 +151,41 @@ public final class WorkQueue<K> {
         lock.lock();
         try {
             running.remove(key);
-            if (again.remove(key)) {
-                enqueue(key);
+            Long begun = begunAt.remove(key);
+            if (begun != null) {
+                works.add(ticker.readNanos() - begun);
             }
+            if (again.remove(key)) {
+                ready.add(key);
+                queuedAt.put(key, ticker.readNanos());
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What has happened so far, under {@code name}. */
+    public QueueFigures figures(String name) {
+        lock.lock();
+        try {
+            long now = ticker.readNanos();
+            double sum = 0;
+            double longest = 0;
+            for (long begun : begunAt.values()) {
+                double seconds = (now - begun) / 1e9;
+                sum += seconds;
+                longest = Math.max(longest, seconds);
+            }
+            return new QueueFigures(
+                    name,
+                    ready.size(),
+                    adds,
+                    retries,
+                    sum,
+                    longest,
+                    waits.figures(),
+                    works.figures());
         } finally {
             lock.unlock();
         }
@@ -163,9 +206,13 @@ public final class WorkQueue<K> {
         if (closed) {
             return;
         }
-        if (running.contains(key)) {
-            again.add(key);
-        } else if (ready.add(key)) {
+        boolean isNew = running.contains(key) ? again.add(key) : ready.add(key);
+        if (!isNew) {
+            return;
+        }
+        adds++;
+        if (!running.contains(key)) {
+            queuedAt.put(key, ticker.readNanos());
             changed.signal();
         }
     }

@@ -71,6 +71,31 @@ class WorkQueueTest {
     }
 
     @Test
+    void countsWhatItDoes() {
+        queue.add("a");
+        queue.add("a");
+        queue.add("b");
+        pass(Duration.ofSeconds(2));
+        assertThat(queue.poll()).contains("a");
+        queue.add("a");
+        pass(Duration.ofSeconds(3));
+        QueueFigures running = queue.figures("test");
+        assertThat(running.depth()).isEqualTo(1);
+        assertThat(running.adds()).isEqualTo(3);
+        assertThat(running.unfinishedSeconds()).isEqualTo(3);
+        assertThat(running.longestSeconds()).isEqualTo(3);
+        queue.done("a");
+        queue.retry("c");
+        QueueFigures after = queue.figures("test");
+        assertThat(after.depth()).isEqualTo(2);
+        assertThat(after.retries()).isEqualTo(1);
+        assertThat(after.unfinishedSeconds()).isZero();
+        assertThat(after.waits().sumSeconds()).isEqualTo(2);
+        assertThat(after.works().sumSeconds()).isEqualTo(3);
+        assertThat(after.works().counts()).hasSize(11).element(9).isEqualTo(1L);
+    }
+
+    @Test
     void releasesWaitingWorkersWhenClosed() throws InterruptedException {
         queue.close();
         assertThat(queue.take()).isEmpty();

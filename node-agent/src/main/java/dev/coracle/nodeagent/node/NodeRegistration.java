@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -260,43 +262,34 @@ public final class NodeRegistration implements AutoCloseable {
     }
 
     private void renewLease() {
-        String now =
-                clock.instant()
-                        .atOffset(ZoneOffset.UTC)
-                        .format(
-                                java.time.format.DateTimeFormatter.ofPattern(
-                                        "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'"));
-        if (client.leases().inNamespace(LEASES).withName(name).get() == null) {
-            Lease _ =
-                    client.resource(
-                                    new LeaseBuilder()
-                                            .withNewMetadata()
-                                            .withNamespace(LEASES)
-                                            .withName(name)
-                                            .endMetadata()
-                                            .withNewSpec()
-                                            .withHolderIdentity(name)
-                                            .withLeaseDurationSeconds(LEASE_SECONDS)
-                                            .endSpec()
-                                            .build())
-                            .create();
-        }
-        Object _ =
-                client.leases()
-                        .inNamespace(LEASES)
+        ZonedDateTime now = clock.instant().truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC);
+        Lease lease =
+                new LeaseBuilder()
+                        .withNewMetadata()
+                        .withNamespace(LEASES)
                         .withName(name)
-                        .patch(
-                                PatchContext.of(PatchType.JSON_MERGE),
-                                Serialization.asJson(
-                                        Map.of(
-                                                "spec",
-                                                Map.of(
-                                                        "holderIdentity",
-                                                        name,
-                                                        "leaseDurationSeconds",
-                                                        LEASE_SECONDS,
-                                                        "renewTime",
-                                                        now))));
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHolderIdentity(name)
+                        .withLeaseDurationSeconds(LEASE_SECONDS)
+                        .withRenewTime(now)
+                        .endSpec()
+                        .build();
+        try {
+            // by a name alone the client would get the object first
+            Object _ =
+                    client.leases()
+                            .inNamespace(LEASES)
+                            .resource(lease)
+                            .patch(
+                                    PatchContext.of(PatchType.JSON_MERGE),
+                                    Serialization.asJson(Map.of("spec", lease.getSpec())));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+            Object _ = client.resource(lease).create();
+        }
         leased = true;
     }
 }
