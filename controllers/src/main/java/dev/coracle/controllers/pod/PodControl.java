@@ -29,7 +29,7 @@ import java.util.function.Predicate;
 public final class PodControl {
 
     /** More would not be faster: they share a connection. */
-    private static final int LARGEST_BATCH = 32;
+    private static final int LARGEST_BATCH = 10;
 
     private final KubernetesClient client;
     private final ClusterInformers informers;

@@ -39,7 +39,7 @@ public final class Scheduler implements Loop {
     static final String NAME = "default-scheduler";
 
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
-    private static final int BINDINGS_UNDER_WAY = 32;
+    private static final int BINDINGS_UNDER_WAY = 16;
 
     private final ClusterInformers informers;
     private final PodWrites writes;
