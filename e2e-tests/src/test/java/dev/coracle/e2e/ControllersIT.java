@@ -145,7 +145,7 @@ class ControllersIT {
                     kind: ReplicaSet
                     metadata: {name: storm-%1$d}
                     spec:
-                      replicas: 250
+                      replicas: 100
                       selector: {matchLabels: {app: storm-%1$d}}
                       template:
                         metadata: {labels: {app: storm-%1$d}}
@@ -174,7 +174,8 @@ class ControllersIT {
                                                 .mapToInt(slice -> slice.at("/endpoints").size())
                                                 .sum())
                                 .isEqualTo(REPLICAS));
-        assertThat(items(storm, "pods").size()).isLessThan(2000);
+        assertThat(items(storm, "pods").size()).isLessThan(800);
+        kubectl(storm, "delete", "rs", "--all", "--wait=false");
     }
 
     private static String deployment(String round) {
