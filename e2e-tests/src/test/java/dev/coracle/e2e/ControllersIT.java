@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ControllersIT {
 
-    private static final int KILLS = Integer.getInteger("coracle.e2e.kills", 10);
+    /** More with {@code -Dcoracle.e2e.kills=10}. */
+    private static final int KILLS = Integer.getInteger("coracle.e2e.kills", 4);
     private static final int REPLICAS = 12;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -39,7 +39,7 @@ public final class Scheduler implements Loop {
     static final String NAME = "default-scheduler";
 
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
-    private static final int BINDINGS_UNDER_WAY = 16;
+    private static final int WRITES_UNDER_WAY = 16;
 
     private final ClusterInformers informers;
     private final PodWrites writes;
@@ -47,8 +47,8 @@ public final class Scheduler implements Loop {
     private final SchedulerCache cache = new SchedulerCache();
     private final SchedulingQueue queue = new SchedulingQueue(Ticker.system());
     private final Sampling sampling = new Sampling();
-    private final ExecutorService binders = Executors.newVirtualThreadPerTaskExecutor();
-    private final Semaphore free = new Semaphore(BINDINGS_UNDER_WAY);
+    private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore free = new Semaphore(WRITES_UNDER_WAY);
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
 
@@ -92,7 +92,7 @@ public final class Scheduler implements Loop {
     public void close() {
         closed = true;
         queue.close();
-        binders.shutdownNow();
+        writers.shutdownNow();
         Thread started = thread;
         if (started != null) {
             started.interrupt();
@@ -205,25 +205,19 @@ public final class Scheduler implements Loop {
 
     private void decide(Pod pod) throws InterruptedException {
         ClusterView view = cache.view();
-        String uid = pod.getMetadata().getUid();
         Optional<String> unbound = claims.objection(pod);
         if (unbound.isPresent()) {
             String message =
                     "0/%d nodes are available: %s.".formatted(view.nodes().size(), unbound.get());
-            writes.explain(pod, message, null);
-            queue.refused(uid, EnumSet.of(Happening.CLAIM_CHANGED));
+            refuse(pod, message, EnumSet.of(Happening.CLAIM_CHANGED));
             return;
         }
         PlacedPod wish = PlacedPod.of(pod);
         List<NodeSelector> volumes = claims.required(pod);
         switch (new Scheduling(wish, volumes, view).place(sampling)) {
             case Placement.Fits(String node) -> bind(wish, node);
-            case Placement.Unschedulable refused -> {
-                preempt(wish, refused, new Preemption(wish, volumes, view, budgets()), view);
-                Set<Happening> cures = EnumSet.of(Happening.POD_LEFT);
-                cures.addAll(refused.cures());
-                queue.refused(uid, cures);
-            }
+            case Placement.Unschedulable refused ->
+                    preempt(wish, refused, new Preemption(wish, volumes, view, budgets()), view);
         }
     }
 
@@ -232,16 +226,38 @@ public final class Scheduler implements Loop {
     }
 
     private void bind(PlacedPod pod, String node) throws InterruptedException {
-        free.acquire();
         cache.assume(pod, node);
-        binders.execute(() -> {
+        beside(
+                pod.pod(),
+                () -> {
+                    try {
+                        writes.bind(pod.pod(), node);
+                        queue.remove(pod.uid());
+                    } catch (RuntimeException e) {
+                        cache.forget(pod.uid());
+                        queue.happened(Happening.POD_LEFT);
+                        throw e;
+                    }
+                });
+    }
+
+    private void refuse(Pod pod, String message, Set<Happening> cures) throws InterruptedException {
+        beside(
+                pod,
+                () -> {
+                    writes.explain(pod, message, null);
+                    queue.refused(pod.getMetadata().getUid(), cures);
+                });
+    }
+
+    /** Writes beside the next decisions, as long as not too many such writes are under way. */
+    private void beside(Pod pod, Runnable write) throws InterruptedException {
+        free.acquire();
+        writers.execute(() -> {
             try {
-                writes.bind(pod.pod(), node);
-                queue.remove(pod.uid());
+                write.run();
             } catch (RuntimeException e) {
-                cache.forget(pod.uid());
-                failed(pod.uid(), NamespacedName.of(pod.pod()), e);
-                queue.happened(Happening.POD_LEFT);
+                failed(pod.getMetadata().getUid(), NamespacedName.of(pod), e);
             } finally {
                 free.release();
             }
@@ -253,22 +269,27 @@ public final class Scheduler implements Loop {
             PlacedPod wish,
             Placement.Unschedulable refused,
             Preemption preemption,
-            ClusterView view) {
+            ClusterView view)
+            throws InterruptedException {
         Pod pod = wish.pod();
-        boolean mayPreempt = !"Never".equals(pod.getSpec().getPreemptionPolicy());
+        Set<Happening> cures = EnumSet.of(Happening.POD_LEFT);
+        cures.addAll(refused.cures());
         if (isMakingRoom(pod, view)) {
-            writes.explain(pod, refused.message(), null);
+            refuse(pod, refused.message(), cures);
             return;
         }
         Optional<Preemption.Victims> victims = preemption.find(refused.resolvableNames());
         if (victims.isEmpty()) {
-            writes.explain(pod, refused.messageAfterPreemption(mayPreempt), null);
+            boolean mayPreempt = !"Never".equals(pod.getSpec().getPreemptionPolicy());
+            refuse(pod, refused.messageAfterPreemption(mayPreempt), cures);
             return;
         }
+        // not beside: the next decision must know of it
         for (Pod victim : victims.get().pods()) {
             writes.evict(victim, pod, victims.get().node());
         }
         writes.explain(pod, refused.message(), victims.get().node());
+        queue.refused(pod.getMetadata().getUid(), cures);
     }
 
     /** Whether pods it has preempted are still going. */
