@@ -23,6 +23,7 @@ class ControllersIT {
 
     /** More with {@code -Dcoracle.e2e.kills=10}. */
     private static final int KILLS = Integer.getInteger("coracle.e2e.kills", 4);
+
     private static final int REPLICAS = 12;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -146,7 +147,7 @@ class ControllersIT {
                     kind: ReplicaSet
                     metadata: {name: storm-%1$d}
                     spec:
-                      replicas: 100
+                      replicas: 250
                       selector: {matchLabels: {app: storm-%1$d}}
                       template:
                         metadata: {labels: {app: storm-%1$d}}
@@ -156,6 +157,8 @@ class ControllersIT {
                     """
                             .formatted(i));
         }
+        apply(calm, deployment("calm"));
+        kubectl(calm, "rollout", "status", "deployment/web", "--timeout=60s");
         apply(storm, sets.toString());
         apply(
                 calm,
@@ -164,9 +167,7 @@ class ControllersIT {
                 kind: Service
                 metadata: {name: web}
                 spec: {selector: {app: web}, ports: [{port: 80}]}
-                ---
-                """
-                        + deployment("calm"));
+                """);
         Await.until(
                 PATIENCE,
                 () ->
@@ -175,7 +176,7 @@ class ControllersIT {
                                                 .mapToInt(slice -> slice.at("/endpoints").size())
                                                 .sum())
                                 .isEqualTo(REPLICAS));
-        assertThat(items(storm, "pods").size()).isLessThan(800);
+        assertThat(items(storm, "pods").size()).isLessThan(2000);
         kubectl(storm, "delete", "rs", "--all", "--wait=false");
     }
 
