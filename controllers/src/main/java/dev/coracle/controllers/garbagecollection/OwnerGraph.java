@@ -1,6 +1,8 @@
 package dev.coracle.controllers.garbagecollection;
 
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -61,7 +63,7 @@ final class OwnerGraph {
             return new Verdict.Orphan(dependentsOf(object.uid()));
         }
         if (object.waitsForDependents()
-                && dependentsOf(object.uid()).stream().noneMatch(d -> d.blocks(object.uid()))) {
+                && blockersOf(object).stream().allMatch(blocker -> waitsFor(blocker, object))) {
             return new Verdict.RemoveFinalizer(OwnedObject.FOREGROUND);
         }
         if (object.terminating() || object.owners().isEmpty()) {
@@ -90,6 +92,28 @@ final class OwnerGraph {
             return new Verdict.DropOwners(absent);
         }
         return new Verdict.Keep();
+    }
+
+    private List<OwnedObject> blockersOf(OwnedObject object) {
+        return dependentsOf(object.uid()).stream().filter(d -> d.blocks(object.uid())).toList();
+    }
+
+    /** Whether one waits for the other, also by way of others: both would wait for ever. */
+    private boolean waitsFor(OwnedObject one, OwnedObject other) {
+        Set<String> seen = new HashSet<>();
+        Deque<OwnedObject> open = new ArrayDeque<>(List.of(one));
+        while (!open.isEmpty()) {
+            OwnedObject next = open.pop();
+            if (next.waitsForDependents() && seen.add(next.uid())) {
+                for (OwnedObject blocker : blockersOf(next)) {
+                    if (blocker.uid().equals(other.uid())) {
+                        return true;
+                    }
+                    open.push(blocker);
+                }
+            }
+        }
+        return false;
     }
 
     /** An owner must be cluster-wide or in the dependent's namespace. */

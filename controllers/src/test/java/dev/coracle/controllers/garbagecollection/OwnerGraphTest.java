@@ -64,6 +64,20 @@ class OwnerGraphTest {
     }
 
     @Test
+    void doesNotWaitForEverInACircle() {
+        OwnedObject first = object("first", Set.of(OwnedObject.FOREGROUND), true, "third");
+        OwnedObject second = object("second", Set.of(OwnedObject.FOREGROUND), true, "first");
+        graph.put(first);
+        graph.put(second);
+        graph.put(object("third", Set.of(), false, "second"));
+        assertThat(judge(first)).isEqualTo(new Verdict.Keep());
+        graph.put(object("third", Set.of(OwnedObject.FOREGROUND), true, "second"));
+        assertThat(judge(first)).isEqualTo(new Verdict.RemoveFinalizer(OwnedObject.FOREGROUND));
+        graph.put(object("child", Set.of(), false, "first"));
+        assertThat(judge(first)).isEqualTo(new Verdict.Keep());
+    }
+
+    @Test
     void makesOrphansWhenAsked() {
         OwnedObject owner = object("rs", Set.of(OwnedObject.ORPHAN), true);
         OwnedObject pod = object("pod", Set.of(), false, "rs");
