@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,10 @@ class PlainRuntimeIT extends ContainerRuntimeConformance {
                             List.of("sh", "-c", "echo $POD_IP; ls $CORACLE_MOUNT_ETC_CONF_D; pwd"),
                             Duration.ofSeconds(5));
             assertThat(inside.output()).isEqualTo("127.244.0.9\nkey\n/tmp\n");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() ->
+                            assertThat(folder.resolve("one.log")).content().contains("value"));
             container.kill();
             assertThat(exit(container).signal()).isEqualTo(9);
         }
