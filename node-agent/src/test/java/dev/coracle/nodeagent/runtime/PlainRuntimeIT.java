@@ -49,6 +49,7 @@ class PlainRuntimeIT extends ContainerRuntimeConformance {
                             mounting(
                                     volume,
                                     "echo $POD_IP $GREETING; cat $CORACLE_MOUNT_ETC_CONF_D/key;"
+                                            + " echo;"
                                             + " exec sleep 600"));
 
             ExecResult inside =
