@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,9 +44,8 @@ final class ContainerOutput implements AutoCloseable {
             throws IOException {
         OutputCursor from = OutputCursor.read(folder.cursor());
         for (Path raw : List.of(folder.stdout(), folder.stderr())) {
-            if (!Files.exists(raw)) {
-                Path _ = Files.createFile(raw);
-            }
+            // its process may be making it at this moment
+            Files.newByteChannel(raw, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
         }
         return new ContainerOutput(
                 List.of(
