@@ -2,6 +2,7 @@ package dev.coracle.controllers.scheduling;
 
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.pod.Disruption;
 import dev.coracle.controllers.pod.Pods;
 import io.fabric8.kubernetes.api.model.Binding;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
@@ -56,22 +57,13 @@ final class PodWrites {
 
     /** Deletes a pod that makes room for another, and says so in its conditions and an event. */
     void evict(Pod victim, Pod by, String node) {
-        Pod marked =
-                new PodBuilder(victim)
-                        .editOrNewStatus()
-                        .addNewCondition()
-                        .withType("DisruptionTarget")
-                        .withStatus("True")
-                        .withReason("PreemptionByScheduler")
-                        .withMessage(
-                                Scheduler.NAME
-                                        + ": preempting to accommodate a higher priority pod")
-                        .withLastTransitionTime(now())
-                        .endCondition()
-                        .endStatus()
-                        .build();
+        Disruption.mark(
+                client,
+                victim,
+                "PreemptionByScheduler",
+                Scheduler.NAME + ": preempting to accommodate a higher priority pod",
+                clock.instant());
         try {
-            var _ = client.pods().resource(marked).updateStatus();
             var _ = client.pods().resource(victim).delete();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
