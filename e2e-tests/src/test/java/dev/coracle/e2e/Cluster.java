@@ -26,7 +26,7 @@ final class Cluster {
     private static @Nullable Cluster running;
 
     static {
-        Uplink.watch();
+        Uplink.HOST.watch();
     }
 
     private final List<String> options;
@@ -72,7 +72,7 @@ final class Cluster {
     static synchronized void stop() {
         running = null;
         coracle("down").orFail();
-        int leaked = Uplink.leaked();
+        int leaked = Uplink.HOST.leaked();
         if (leaked != 0) {
             throw new AssertionError(leaked + " packets of the cluster left the host");
         }

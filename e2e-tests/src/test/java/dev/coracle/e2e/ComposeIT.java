@@ -104,6 +104,90 @@ class ComposeIT extends CompleteFlow {
     }
 
     @Test
+    void keepsWhatLeadsNowhereInItsNetwork() {
+        String link =
+                Shell.run("ip", "-o", "route", "get", "10.242.0.11")
+                        .orFail()
+                        .replaceFirst("(?s).* dev (\\S+) .*", "$1");
+        Uplink uplink =
+                new Uplink(
+                        "coracle_e2e_compose", "10.243.0.0/16, 10.96.0.0/16, 10.242.0.0/24", link);
+        uplink.watch();
+        cluster()
+                .kubectl(
+                        "-n",
+                        namespace(),
+                        "run",
+                        "lost",
+                        "--image=coracle/host",
+                        "--restart=Never",
+                        "--command",
+                        "--",
+                        "sh",
+                        "-c",
+                        "for a in 10.96.77.77 10.243.77.77 10.242.0.77; do curl -s --max-time 2"
+                                + " http://$a/; done; true")
+                .orFail();
+        cluster()
+                .kubectl(
+                        "-n",
+                        namespace(),
+                        "wait",
+                        "pod/lost",
+                        "--for=jsonpath={.status.phase}=Succeeded",
+                        "--timeout=60s")
+                .orFail();
+        assertThat(uplink.leaked()).as("packets that left").isZero();
+    }
+
+    @Test
+    void takesFurtherNodes() {
+        Compose.run(
+                        "--profile",
+                        "more-nodes",
+                        "up",
+                        "--detach",
+                        "--no-recreate",
+                        "--scale",
+                        "node=1",
+                        "node")
+                .orFail();
+        try {
+            Await.until(
+                    Duration.ofMinutes(2),
+                    () ->
+                            assertThat(
+                                            cluster()
+                                                    .get(
+                                                            "default",
+                                                            "node/node-4",
+                                                            "{.status.conditions[?(@.type==\"Ready\")].status}"))
+                                    .isEqualTo("True"));
+            cluster()
+                    .kubectl(
+                            "-n",
+                            namespace(),
+                            "run",
+                            "fourth",
+                            "--image=coracle/echo",
+                            "--overrides={\"spec\":{\"nodeName\":\"node-4\"}}")
+                    .orFail();
+            cluster()
+                    .kubectl(
+                            "-n",
+                            namespace(),
+                            "wait",
+                            "pod/fourth",
+                            "--for=condition=Ready",
+                            "--timeout=60s")
+                    .orFail();
+        } finally {
+            Compose.run("--profile", "more-nodes", "rm", "--stop", "--force", "node").orFail();
+            cluster().kubectl("delete", "node", "node-4").orFail();
+        }
+    }
+
+    @Test
     void endsWithTheSummary() {
         Await.until(
                 Duration.ofSeconds(30),

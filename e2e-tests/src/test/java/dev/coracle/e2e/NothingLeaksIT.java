@@ -55,14 +55,14 @@ class NothingLeaksIT {
                         "--for=jsonpath={.status.phase}=Succeeded",
                         "--timeout=60s")
                 .orFail();
-        assertThat(Uplink.leaked()).as("packets that left").isZero();
+        assertThat(Uplink.HOST.leaked()).as("packets that left").isZero();
     }
 
     /** By a link that leads nowhere. */
     @Test
     void wouldSeeAPacketThatLeaves() {
-        Uplink.watch();
-        int before = Uplink.leaked();
+        Uplink.HOST.watch();
+        int before = Uplink.HOST.leaked();
         assertThat(before).as("packets that left").isZero();
         Shell.run("ip", "link", "add", LINK, "type", "veth", "peer", "name", LINK + "2").orFail();
         Shell.run("ip", "link", "set", LINK, "up").orFail();
@@ -70,7 +70,7 @@ class NothingLeaksIT {
         Shell.run("ip", "neigh", "add", "10.244.254.1", "lladdr", "02:00:00:00:00:01", "dev", LINK)
                 .orFail();
         Shell.run("bash", "-c", "echo > /dev/udp/10.244.254.1/9");
-        assertThat(Uplink.leaked()).isPositive();
-        Uplink.reset();
+        assertThat(Uplink.HOST.leaked()).isPositive();
+        Uplink.HOST.reset();
     }
 }
