@@ -71,7 +71,7 @@ final class NetnsSandbox implements PodSandbox {
                                 tools,
                                 folder,
                                 container.console(),
-                                command(container, from, root)));
+                                command(container, from, root, folder)));
         builder.directory(spec.folder().toFile());
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
@@ -115,7 +115,8 @@ final class NetnsSandbox implements PodSandbox {
         return container;
     }
 
-    private List<String> command(ContainerSpec container, ContainerRoot from, Path root)
+    private List<String> command(
+            ContainerSpec container, ContainerRoot from, Path root, RunFolder folder)
             throws IOException {
         String script =
                 LaunchScript.of(
@@ -155,7 +156,9 @@ final class NetnsSandbox implements PodSandbox {
             String wait = "exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; exit $?";
             command.addAll(List.of("-c", wait, "sh", tools.shell()));
         }
-        command.addAll(List.of("-c", script));
+        // not an argument: one may have 128 KiB at most, and a node has many folders
+        Files.writeString(folder.launch(), script);
+        command.add(folder.launch().toString());
         return command;
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * run.json     who it is
+ * launch       what sets it up, for the shell that does so
  * out/stdout   raw output, appended to by its processes
  * out/stderr
  * cursor       how much of it is in the log
@@ -31,6 +32,10 @@ record RunFolder(Path path) {
 
     Path record() {
         return path.resolve("run.json");
+    }
+
+    Path launch() {
+        return path.resolve("launch");
     }
 
     Path output() {

@@ -368,6 +368,16 @@ class NetnsRuntimeIT extends ContainerRuntimeConformance {
         }
     }
 
+    @Test
+    void setsUpWhatIsLongerThanOneArgument() throws Exception {
+        String half = "x".repeat(100_000);
+        try (PodSandbox sandbox = runtime().createSandbox(spec())) {
+            String script = "exit $(((${#1} + ${#2}) / 1000 - 190))";
+            ContainerSpec wordy = container("one", List.of("sh", "-c", script, "sh", half, half));
+            assertThat(exit(sandbox.start(wordy)).code()).isEqualTo(10);
+        }
+    }
+
     private ContainerSpec ofImage(Path image, String script) {
         return new ContainerSpec(
                 "one",
