@@ -97,7 +97,7 @@ final class LaunchScript {
             lines.addAll(imageRoot(tools, from, r));
         }
         first.addAll(mounts.kernel());
-        for (String path : nodeMounts) {
+        for (String path : split ? SplitRoot.reached(nodeMounts) : nodeMounts) {
             first.add(
                     "%s %s%s none %s 0 0"
                             .formatted(

@@ -61,6 +61,20 @@ final class SplitRoot {
         return new Steps(commands, split.fstab);
     }
 
+    /** Those of {@code mounted} that this user gets to; a root has no place for the others. */
+    static List<String> reached(List<String> mounted) {
+        return mounted.stream().filter(path -> isReached(Path.of(path))).toList();
+    }
+
+    private static boolean isReached(Path mount) {
+        for (Path above = mount.getParent(); above != null; above = above.getParent()) {
+            if (!isOpen(above)) {
+                return false;
+            }
+        }
+        return Files.exists(mount);
+    }
+
     private void children(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path entry : entries.sorted().toList()) {
