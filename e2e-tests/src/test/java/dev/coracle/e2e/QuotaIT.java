@@ -61,7 +61,7 @@ class QuotaIT {
                 "configmaps: 1/3, count/deployments.apps: 0/1, count/leases.coordination.k8s.io: 0/5,"
                         + " persistentvolumeclaims: 0/1, requests.storage: 0/1Gi, services: 0/1,"
                         + " services.nodeports: 0/0");
-        assertThat(refusal("create", "service", "nodeport", "web", "--tcp=80"))
+        assertThat(refusal("create", "service", "nodeport", "web", "--tcp=80", "--node-port=31987"))
                 .contains("requested: services.nodeports=1, used: services.nodeports=0");
         run("create", "service", "clusterip", "web", "--tcp=80");
         assertThat(refusal("patch", "service", "web", "-p", "{\"spec\":{\"type\":\"NodePort\"}}"))
@@ -76,6 +76,9 @@ class QuotaIT {
         Await.until(
                 PATIENCE,
                 () -> assertThat(printed("objects")).contains("count/deployments.apps: 0/1"));
+        // what was refused holds no port
+        run("delete", "quota", "objects");
+        run("create", "service", "nodeport", "later", "--tcp=80", "--node-port=31987");
     }
 
     /** Of many that ask at once only as many are let in as there is room. */

@@ -395,8 +395,8 @@ public final class Registry {
                     begun.set(true);
                     return write(write, reservation);
                 });
-        return validation
-                .before(object, old, whole)
+        // deferred: it may refuse by throwing
+        return Mono.defer(() -> validation.before(object, old, whole))
                 .doOnError(_ -> {
                     if (!begun.get()) {
                         reservation.rollback();
