@@ -91,6 +91,7 @@ class UnprivilegedFabricsIT {
             """;
 
     private final Path home = Cluster.newDirectory();
+    private final Path hostMounts = Cluster.newDirectory();
     private final Path product = home.resolve("product");
 
     @BeforeEach
@@ -111,6 +112,27 @@ class UnprivilegedFabricsIT {
         Shell.run("chown", USER + ":" + USER, home.toString()).orFail();
     }
 
+    /** What a host may have: mounts below a folder, and files that come and go beside them. */
+    private Shell.Result mountOnTheHost() {
+        return Shell.run(
+                "sh",
+                "-ec",
+                """
+                cd "$0"
+                chmod 755 .
+                mkdir memory 'a disk' lower upper work merged
+                touch kernel
+                mount -t tmpfs coracle-memory memory
+                mount -t tmpfs disk 'a disk'
+                mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged
+                mount --bind /proc/self/ns/uts kernel
+                (n=0; while [ -d . ] && [ $((n += 1)) -lt 200000 ]; do
+                   : > passing && mkdir folder && rmdir folder && rm passing || break
+                 done) > /dev/null 2>&1 &
+                """,
+                hostMounts.toString());
+    }
+
     private void copy(Path file) throws IOException {
         Path target = product.resolve(file.toString());
         Files.createDirectories(target.getParent());
@@ -120,7 +142,13 @@ class UnprivilegedFabricsIT {
     @AfterEach
     void endAndRemove() {
         var _ = coracle("down");
-        Shell.run("rm", "-rf", home.toString()).orFail();
+        Shell.run(
+                        "sh",
+                        "-c",
+                        "cd \"$0\" && umount memory 'a disk' merged kernel 2>/dev/null; rm -rf \"$0\" \"$1\"",
+                        hostMounts.toString(),
+                        home.toString())
+                .orFail();
     }
 
     @Test
@@ -130,6 +158,7 @@ class UnprivilegedFabricsIT {
                     .contains("--fabric rootless cannot be had here", "--fabric loopback");
             return;
         }
+        assertThat(mountOnTheHost().exitCode()).isZero();
         Cluster cluster = up("rootless");
         Flow flow = new Flow(cluster, "127.88.0.");
 

@@ -16,31 +16,6 @@ import java.util.stream.Collectors;
  */
 final class LaunchScript {
 
-    private static final List<String> KERNEL_TYPES =
-            List.of(
-                    "proc",
-                    "sysfs",
-                    "devtmpfs",
-                    "devpts",
-                    "cgroup",
-                    "cgroup2",
-                    "nsfs",
-                    "mqueue",
-                    "debugfs",
-                    "tracefs",
-                    "securityfs",
-                    "bpf",
-                    "pstore",
-                    "configfs",
-                    "fusectl",
-                    "hugetlbfs",
-                    "binfmt_misc",
-                    "autofs",
-                    "overlay");
-
-    /** How the sources of mounts begin that the agent makes on the node. */
-    static final String OWN = "coracle-";
-
     private LaunchScript() {}
 
     /**
@@ -50,14 +25,14 @@ final class LaunchScript {
      * @param root an empty folder to build the root in
      * @param sandbox holds the files that replace those of /etc, in {@code etc}, and what the pod's
      *     containers share
-     * @param nodeMounts absolute paths to bind from the node
+     * @param node the node's mounts; only looked at for a root that is the node's
      */
     static String of(
             HostTools tools,
             ContainerRoot from,
             Path root,
             Path sandbox,
-            List<String> nodeMounts,
+            NodeMounts node,
             ContainerSpec asked)
             throws IOException {
         ContainerSpec spec = resolved(asked, new RootPaths(from.lower()));
@@ -69,44 +44,38 @@ final class LaunchScript {
         List<String> lines = new ArrayList<>();
         String error = quote(spec.confinement().startError().toString());
         lines.add("set -e");
+        String said = r + "/err";
         lines.add(
-                "trap 'c=$?; [ \"$M\" ] || echo \"failed to set up the container: exit code $c\" >&9;"
-                        + " exit $c' EXIT");
+                "e() { [ ! -f %s ] || while read -r l; do printf ': %%s' \"$l\"; done < %s; }"
+                        .formatted(said, said));
+        lines.add(
+                "trap 'c=$?; [ \"$M\" ] || echo \"failed to set up the container: exit code $c$(e)\""
+                        + " >&9; exit $c' EXIT");
         // what is mounted below hides the file
         lines.add("exec 9>>" + error);
         lines.add("M=");
         lines.addAll(spec.confinement().join());
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
+        lines.add("exec 8>&2 2>" + said);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
-        List<String> first = new ArrayList<>();
         boolean split = from.isNodes() && !UserIds.here().isWhole();
         if (split) {
             // what is pivoted to has to be a mount
             lines.add("%s --bind %s/root %s/root".formatted(tools.mount(), r, r));
-            SplitRoot.Steps steps = SplitRoot.of(tools, root, nodeMounts, folders(spec));
+            SplitRoot.Steps steps = SplitRoot.of(tools, root, node, folders(spec));
             lines.addAll(steps.commands());
-            first.addAll(steps.fstab());
+            mountWhatIsLeft(tools, lines, r, steps.fstab());
+            bindNode(tools, lines, root, SplitRoot.reached(node.shown()), "rbind");
+            lines.add("[ -x " + t + quote(tools.umount()) + " ]");
         } else if (from.isNodes()) {
-            first.add(
-                    "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
-                            .formatted(
-                                    ContainerMounts.escape(top.toString()),
-                                    ContainerMounts.escape(root.toString()),
-                                    ContainerMounts.escape(root.toString())));
+            lines.add(
+                    "%s -t overlay -o lowerdir=/,upperdir=%s/u,workdir=%s/w overlay %s"
+                            .formatted(tools.mount(), r, r, t));
+            bindNode(tools, lines, root, node.shown(), "bind");
         } else {
             lines.addAll(imageRoot(tools, from, r));
         }
-        first.addAll(mounts.kernel());
-        for (String path : split ? SplitRoot.reached(nodeMounts) : nodeMounts) {
-            first.add(
-                    "%s %s%s none %s 0 0"
-                            .formatted(
-                                    path,
-                                    ContainerMounts.escape(top.toString()),
-                                    path,
-                                    split ? "rbind" : "bind"));
-        }
-        mount(tools, lines, r, first);
+        mount(tools, lines, r, mounts.kernel());
         lines.add(
                 "%s -dR --remove-destination %s %s/"
                         .formatted(
@@ -181,6 +150,32 @@ final class LaunchScript {
         lines.add(tools.mount() + " -a -T " + folder + "/fstab");
     }
 
+    /** The same for what somebody else may take away meanwhile: that is left out. */
+    private static void mountWhatIsLeft(
+            HostTools tools, List<String> lines, String folder, List<String> fstab) {
+        mount(tools, lines, folder, fstab);
+        if (!fstab.isEmpty()) {
+            lines.add(lines.removeLast() + " || true");
+        }
+    }
+
+    private static void bindNode(
+            HostTools tools, List<String> lines, Path folder, List<String> paths, String how) {
+        String top = folder.resolve("root").toString();
+        mountWhatIsLeft(
+                tools,
+                lines,
+                quote(folder.toString()),
+                paths.stream()
+                        .map(path ->
+                                "%s %s none %s 0 0"
+                                        .formatted(
+                                                ContainerMounts.escape(path),
+                                                ContainerMounts.escape(top + path),
+                                                how))
+                        .toList());
+    }
+
     /** Makes what volumes are mounted on, and the working directory. */
     private static List<String> targets(HostTools tools, String top, ContainerSpec spec) {
         List<String> lines = new ArrayList<>();
@@ -218,7 +213,7 @@ final class LaunchScript {
         for (String part : spec.command()) {
             last.append(' ').append(quote(part));
         }
-        lines.add(last.append(" 9>&-").toString());
+        lines.add(last.append(" 2>&8 8>&- 9>&-").toString());
         return String.join("\n", lines);
     }
 
@@ -235,33 +230,6 @@ final class LaunchScript {
                 + "\": "
                 + why
                 + ": unknown";
-    }
-
-    /** The mounts of {@code /proc/self/mountinfo} that an overlay over the root does not show. */
-    static List<String> nodeMounts(List<String> mountinfo) {
-        List<String> paths = new ArrayList<>();
-        for (String line : mountinfo) {
-            String[] halves = line.split(" - ", 2);
-            String path = halves[0].split(" ", 6)[4];
-            String type = halves[1].split(" ", 3)[0];
-            boolean ours = halves[1].split(" ", 3)[1].startsWith(OWN);
-            if (!ours && !KERNEL_TYPES.contains(type) && !isCovered(path)) {
-                paths.add(path);
-            }
-        }
-        return paths;
-    }
-
-    private static boolean isCovered(String path) {
-        if (path.equals("/") || path.contains("\\") || path.startsWith("/etc/")) {
-            return true;
-        }
-        for (String folder : List.of("/proc", "/sys", "/dev", "/run")) {
-            if (path.equals(folder) || path.startsWith(folder + "/")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String parent(String path) {

@@ -55,7 +55,7 @@ public final class NetnsRuntime implements ContainerRuntime, AutoCloseable {
                         "tmpfs",
                         "-o",
                         "nosuid,nodev,noexec,mode=1777,size=64m",
-                        LaunchScript.OWN + "shm",
+                        NodeMounts.OWN + "shm",
                         spec.folder().resolve("shm").toString());
         String _ = Tool.run(namespaces(spec), "");
         return new NetnsSandbox(spec, tools, carried, clock, collector);

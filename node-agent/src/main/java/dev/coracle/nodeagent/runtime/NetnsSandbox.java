@@ -124,10 +124,7 @@ final class NetnsSandbox implements PodSandbox {
                         from,
                         root,
                         spec.folder(),
-                        from.isNodes()
-                                ? LaunchScript.nodeMounts(
-                                        Files.readAllLines(Path.of("/proc/self/mountinfo")))
-                                : List.of(),
+                        from.isNodes() ? NodeMounts.here() : NodeMounts.NONE,
                         container);
         List<String> command = new ArrayList<>();
         command.add(tools.nsenter());

@@ -2,6 +2,7 @@ package dev.coracle.nodeagent.runtime;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +22,16 @@ final class SplitRoot {
     private static final Set<String> EMPTY = Set.of("/proc", "/sys", "/dev", "/run");
     private static final String OPEN = "/var";
 
-    private final List<String> mounted;
+    private final NodeMounts node;
     private final List<String> folders = new ArrayList<>();
     private final List<String> modes = new ArrayList<>();
     private final List<String> links = new ArrayList<>();
     private final List<String> fstab = new ArrayList<>();
     private final String base;
 
-    private SplitRoot(String base, List<String> mounted) {
+    private SplitRoot(String base, NodeMounts node) {
         this.base = base;
-        this.mounted = mounted;
+        this.node = node;
     }
 
     /**
@@ -44,12 +45,12 @@ final class SplitRoot {
     /**
      * The steps for a root in {@code root} of {@code folder}, changes in {@code u}.
      *
-     * @param mounted absolute paths where something is mounted
+     * @param node what is mounted where
      * @param wanted absolute folders that must be there
      */
-    static Steps of(HostTools tools, Path folder, List<String> mounted, List<String> wanted)
+    static Steps of(HostTools tools, Path folder, NodeMounts node, List<String> wanted)
             throws IOException {
-        SplitRoot split = new SplitRoot(folder.toString(), mounted);
+        SplitRoot split = new SplitRoot(folder.toString(), node);
         split.children(Path.of("/"));
         for (String path : wanted) {
             split.folders.add(split.base + "/u" + path);
@@ -61,9 +62,9 @@ final class SplitRoot {
         return new Steps(commands, split.fstab);
     }
 
-    /** Those of {@code mounted} that this user gets to; a root has no place for the others. */
-    static List<String> reached(List<String> mounted) {
-        return mounted.stream().filter(path -> isReached(Path.of(path))).toList();
+    /** Those of {@code paths} that this user gets to; a root has no place for the others. */
+    static List<String> reached(List<String> paths) {
+        return paths.stream().filter(path -> isReached(Path.of(path))).toList();
     }
 
     private static boolean isReached(Path mount) {
@@ -78,31 +79,39 @@ final class SplitRoot {
     private void children(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path entry : entries.sorted().toList()) {
-                if (Files.isSymbolicLink(entry)) {
-                    links.add(
-                            "ln -s "
-                                    + LaunchScript.quote(Files.readSymbolicLink(entry).toString())
-                                    + " "
-                                    + LaunchScript.quote(base + "/root" + entry));
-                } else if (Files.isDirectory(entry)) {
-                    folder(entry);
-                } else if (Files.isRegularFile(entry)) {
-                    links.add(": > " + LaunchScript.quote(base + "/root" + entry));
-                    fstab.add(
-                            "%s %s none bind 0 0"
-                                    .formatted(escape(entry.toString()), at("root", entry)));
-                }
+                child(entry);
             }
+        }
+    }
+
+    private void child(Path entry) throws IOException {
+        try {
+            if (Files.isSymbolicLink(entry)) {
+                links.add(
+                        "ln -s "
+                                + LaunchScript.quote(Files.readSymbolicLink(entry).toString())
+                                + " "
+                                + LaunchScript.quote(base + "/root" + entry));
+            } else if (Files.isDirectory(entry)) {
+                folder(entry);
+            } else if (Files.isRegularFile(entry)) {
+                links.add(": > " + LaunchScript.quote(base + "/root" + entry));
+                fstab.add(
+                        "%s %s none bind 0 0"
+                                .formatted(escape(entry.toString()), at("root", entry)));
+            }
+        } catch (NoSuchFileException _) {
+            // gone since it was listed
         }
     }
 
     private void folder(Path folder) throws IOException {
         String path = folder.toString();
         folders.add(base + "/root" + path);
-        if (EMPTY.contains(path) || mounted.contains(path) || !isOpen(folder)) {
+        if (EMPTY.contains(path) || node.shown().contains(path) || !isOpen(folder)) {
             return;
         }
-        if (mounted.stream().anyMatch(mount -> mount.startsWith(path + "/"))) {
+        if (node.points().stream().anyMatch(mount -> mount.startsWith(path + "/"))) {
             children(folder);
             return;
         }
