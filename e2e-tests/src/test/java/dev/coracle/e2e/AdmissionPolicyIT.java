@@ -76,6 +76,38 @@ class AdmissionPolicyIT {
                                 .formatted(namespace, why));
     }
 
+    /** Subresources with objects of their own kinds, of which nothing is stored. */
+    @Test
+    void refusesTokensAndEvictions() throws IOException {
+        enforce(
+                "[{apiGroups: [''], apiVersions: [v1], operations: [CREATE],"
+                        + " resources: [serviceaccounts/token, pods/eviction]}]",
+                """
+                validations:
+                - expression: >-
+                    request.kind.kind == 'TokenRequest' ? object.spec.expirationSeconds <= 3600
+                    : request.kind.kind != 'Eviction'
+                  message: not here
+                """,
+                "validationActions: [Deny]");
+        kubectl("create", "token", "default", "--duration=1h").orFail();
+        assertRefused(kubectl("create", "token", "default", "--duration=2h"), "not here");
+        kubectl("run", "stays", "--image=coracle/echo").orFail();
+        Path eviction = server.data().resolve(namespace + ".json");
+        Files.writeString(
+                eviction,
+                "{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\",\"metadata\":{\"name\":\"stays\"}}");
+        assertRefused(
+                kubectl(
+                        "create",
+                        "--raw",
+                        "/api/v1/namespaces/" + namespace + "/pods/stays/eviction",
+                        "-f",
+                        eviction.toString()),
+                "not here");
+        kubectl("get", "pod", "stays").orFail();
+    }
+
     @Test
     void refusesByVariablesAndParameters() throws IOException {
         enforce(

@@ -54,7 +54,7 @@ public final class ApiRouter {
             ApiMetrics metrics,
             InstantSource clock) {
         AdmissionChain admission = new AdmissionChain(cache);
-        ValidatingPolicies policies = new ValidatingPolicies(cache, resources);
+        PolicyChecks policies = new PolicyChecks(new ValidatingPolicies(cache, resources), quotas);
         BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
         GrantCheck grants = new GrantCheck(access.authorizer(), cache);
         Answers answers = new Answers(clock);
@@ -62,23 +62,16 @@ public final class ApiRouter {
         get = new GetEndpoint(cache, answers);
         list = new ListEndpoint(cache, answers);
         watch = new WatchEndpoint(resources, cache, answers, metrics);
-        create =
-                new CreateEndpoint(registry, admission, policies, quotas, grants, decoder, answers);
+        create = new CreateEndpoint(registry, admission, policies, grants, decoder, answers);
         update =
                 new UpdateEndpoint(
-                        registry, admission, policies, quotas, grants, decoder, catalog, answers);
+                        registry, admission, policies, grants, decoder, catalog, answers);
         delete =
                 new DeleteEndpoint(
-                        registry,
-                        new Deletions(registry),
-                        admission,
-                        policies,
-                        quotas,
-                        cache,
-                        answers);
-        binding = new BindingEndpoint(registry, clock);
-        eviction = new EvictionEndpoint(resources, registry, cache, decoder, clock);
-        token = new TokenEndpoint(registry, cache, access.tokens(), decoder, clock);
+                        registry, new Deletions(registry), admission, policies, cache, answers);
+        binding = new BindingEndpoint(registry, policies, clock);
+        eviction = new EvictionEndpoint(resources, registry, cache, policies, decoder, clock);
+        token = new TokenEndpoint(registry, cache, policies, access.tokens(), decoder, clock);
         review = new ReviewEndpoint(access.authenticator(), access.authorizer(), decoder);
     }
 

@@ -2,8 +2,6 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
-import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
-import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -28,8 +26,7 @@ final class ApplyEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
-    private final ValidatingPolicies policies;
-    private final QuotaAccounts quotas;
+    private final PolicyChecks policies;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
@@ -37,15 +34,13 @@ final class ApplyEndpoint {
     ApplyEndpoint(
             Registry registry,
             AdmissionChain admission,
-            ValidatingPolicies policies,
-            QuotaAccounts quotas,
+            PolicyChecks policies,
             GrantCheck grants,
             BodyDecoder decoder,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
         this.policies = policies;
-        this.quotas = quotas;
         this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
@@ -61,7 +56,7 @@ final class ApplyEndpoint {
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
                     BodyDecoder.Decoded decoded = configuration(target, options, body);
-                    PolicyCheck check = new PolicyCheck(policies, quotas, request, target);
+                    PolicyCheck check = policies.of(request, target);
                     return registry.apply(
                                     target.strategy(),
                                     decoded.object(),

@@ -21,10 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class BindingEndpoint {
 
     private final Registry registry;
+    private final PolicyChecks policies;
     private final InstantSource clock;
 
-    BindingEndpoint(Registry registry, InstantSource clock) {
+    BindingEndpoint(Registry registry, PolicyChecks policies, InstantSource clock) {
         this.registry = registry;
+        this.policies = policies;
         this.clock = clock;
     }
 
@@ -71,13 +73,17 @@ final class BindingEndpoint {
             throw ApiException.invalid(
                     "", "Binding", target.name(), List.of(FieldError.required("target.name", "")));
         }
-        return registry.update(
-                        target.strategy(),
-                        target.key(),
-                        Registry.Scope.ALL,
-                        options,
-                        pod -> bound(pod, node))
+        PolicyCheck check = policies.of(request, target);
+        return check.action(new ApiObject(tree))
+                .then(
+                        registry.update(
+                                target.strategy(),
+                                target.key(),
+                                Registry.Scope.ALL,
+                                options,
+                                pod -> bound(pod, node)))
                 .flatMap(_ -> {
+                    Answers.warn(request, check.and(List.of()));
                     ObjectNode status = Json.newObject();
                     status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
                     return Answers.json(201, status.put("status", "Success").put("code", 201));

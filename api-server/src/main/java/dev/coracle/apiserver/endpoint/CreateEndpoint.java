@@ -2,8 +2,6 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
-import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
-import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -21,8 +19,7 @@ final class CreateEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
-    private final ValidatingPolicies policies;
-    private final QuotaAccounts quotas;
+    private final PolicyChecks policies;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final Answers answers;
@@ -30,15 +27,13 @@ final class CreateEndpoint {
     CreateEndpoint(
             Registry registry,
             AdmissionChain admission,
-            ValidatingPolicies policies,
-            QuotaAccounts quotas,
+            PolicyChecks policies,
             GrantCheck grants,
             BodyDecoder decoder,
             Answers answers) {
         this.registry = registry;
         this.admission = admission;
         this.policies = policies;
-        this.quotas = quotas;
         this.grants = grants;
         this.decoder = decoder;
         this.answers = answers;
@@ -70,7 +65,7 @@ final class CreateEndpoint {
                 definition.plural(),
                 "",
                 object);
-        PolicyCheck policies = new PolicyCheck(this.policies, quotas, request, target);
+        PolicyCheck policies = this.policies.of(request, target);
         return registry.create(
                         target.strategy(), object, options.writing(null).validatedBy(policies))
                 .flatMap(stored ->

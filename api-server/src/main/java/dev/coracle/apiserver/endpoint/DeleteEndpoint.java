@@ -2,8 +2,6 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
-import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
-import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.DeleteOptions;
@@ -21,7 +19,6 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,8 +28,7 @@ final class DeleteEndpoint {
     private final Registry registry;
     private final Deletions deletions;
     private final AdmissionChain admission;
-    private final ValidatingPolicies policies;
-    private final QuotaAccounts quotas;
+    private final PolicyChecks policies;
     private final WatchCache cache;
     private final Answers answers;
 
@@ -40,15 +36,13 @@ final class DeleteEndpoint {
             Registry registry,
             Deletions deletions,
             AdmissionChain admission,
-            ValidatingPolicies policies,
-            QuotaAccounts quotas,
+            PolicyChecks policies,
             WatchCache cache,
             Answers answers) {
         this.registry = registry;
         this.deletions = deletions;
         this.admission = admission;
         this.policies = policies;
-        this.quotas = quotas;
         this.cache = cache;
         this.answers = answers;
     }
@@ -59,8 +53,8 @@ final class DeleteEndpoint {
                     DeleteOptions options = options(request, body);
                     ApiObject object = registry.get(target.strategy(), target.key());
                     admission.admit(Operation.DELETE, target.strategy().definition(), object);
-                    PolicyCheck check = new PolicyCheck(policies, quotas, request, target);
-                    return checked(check, object)
+                    PolicyCheck check = policies.of(request, target);
+                    return check.deletion(object)
                             .then(deletions.delete(target.strategy(), target.key(), options))
                             .flatMap(deleted -> {
                                 Answers.warn(request, check.and(List.of()));
@@ -83,9 +77,8 @@ final class DeleteEndpoint {
                     return Flux.fromIterable(matching)
                             .concatMap(object -> {
                                 admission.admit(Operation.DELETE, definition, object.toObject());
-                                PolicyCheck check =
-                                        new PolicyCheck(policies, quotas, request, target);
-                                return checked(check, object.toObject())
+                                PolicyCheck check = policies.of(request, target);
+                                return check.deletion(object.toObject())
                                         .then(
                                                 deletions.delete(
                                                         target.strategy(), object.key(), options))
@@ -95,11 +88,6 @@ final class DeleteEndpoint {
                             .then();
                 })
                 .then(Mono.defer(() -> Answers.json(success(definition, "", ""))));
-    }
-
-    private static Mono<Void> checked(PolicyCheck check, ApiObject object) {
-        Mono<Void> checked = Mono.fromRunnable(() -> check.checkDelete(object));
-        return check.isSlow() ? checked.subscribeOn(Schedulers.boundedElastic()) : checked;
     }
 
     private Mono<ServerResponse> answer(

@@ -37,6 +37,7 @@ final class EvictionEndpoint {
     private final Registry registry;
     private final Deletions deletions;
     private final WatchCache cache;
+    private final PolicyChecks policies;
     private final BodyDecoder decoder;
     private final InstantSource clock;
 
@@ -44,12 +45,14 @@ final class EvictionEndpoint {
             ResourceRegistry resources,
             Registry registry,
             WatchCache cache,
+            PolicyChecks policies,
             BodyDecoder decoder,
             InstantSource clock) {
         this.resources = resources;
         this.registry = registry;
         this.deletions = new Deletions(registry);
         this.cache = cache;
+        this.policies = policies;
         this.decoder = decoder;
         this.clock = clock;
     }
@@ -78,8 +81,14 @@ final class EvictionEndpoint {
                             DeleteEndpoint.options(
                                     new QueryOptions(request),
                                     Json.object(eviction.tree(), "deleteOptions"));
-                    return evict(target, options)
-                            .then(Mono.defer(() -> Answers.json(201, success())));
+                    PolicyCheck check = policies.of(request, target);
+                    return check.action(eviction)
+                            .then(Mono.defer(() -> evict(target, options)))
+                            .then(
+                                    Mono.defer(() -> {
+                                        Answers.warn(request, check.and(List.of()));
+                                        return Answers.json(201, success());
+                                    }));
                 });
     }
 

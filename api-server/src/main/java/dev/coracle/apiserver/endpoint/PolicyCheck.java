@@ -9,9 +9,11 @@ import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.Validation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Holds one request against the admission policies, keeps what they warn of, and charges what it
@@ -58,10 +60,20 @@ final class PolicyCheck implements Validation {
     }
 
     /** A delete of an object as it is stored. */
-    void checkDelete(ApiObject old) {
-        if (applies) {
-            warnings = policies.check(review(null, old));
-        }
+    Mono<Void> deletion(ApiObject old) {
+        return review(() -> review(null, old));
+    }
+
+    /** What a subresource is asked for by an object of its own kind, such as a Binding. */
+    Mono<Void> action(ApiObject asked) {
+        return review(() -> review(Operation.CREATE, asked, null, target.name()));
+    }
+
+    private Mono<Void> review(Supplier<AdmissionRequest> reviewed) {
+        return applies
+                ? Mono.<Void>fromRunnable(() -> warnings = policies.check(reviewed.get()))
+                        .subscribeOn(Schedulers.boundedElastic())
+                : Mono.empty();
     }
 
     @Override
@@ -75,14 +87,19 @@ final class PolicyCheck implements Validation {
                         ? Operation.DELETE
                         : old == null ? Operation.CREATE : Operation.UPDATE;
         ApiObject named = object == null ? old : object;
+        return review(operation, served(object), served(old), named == null ? "" : named.name());
+    }
+
+    private AdmissionRequest review(
+            Operation operation, @Nullable ApiObject object, @Nullable ApiObject old, String name) {
         return new AdmissionRequest(
                 operation,
                 target.strategy().definition(),
                 target.subresource() == null ? "" : target.subresource().path(),
                 target.namespace(),
-                named == null ? "" : named.name(),
-                served(object),
-                served(old),
+                name,
+                object,
+                old,
                 ReviewEndpoint.caller(request).toJson(),
                 new QueryOptions(request).dryRun());
     }

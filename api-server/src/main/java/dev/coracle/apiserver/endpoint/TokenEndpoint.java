@@ -34,6 +34,7 @@ final class TokenEndpoint {
 
     private final Registry registry;
     private final WatchCache cache;
+    private final PolicyChecks policies;
     private final ServiceAccountTokens tokens;
     private final BodyDecoder decoder;
     private final InstantSource clock;
@@ -41,11 +42,13 @@ final class TokenEndpoint {
     TokenEndpoint(
             Registry registry,
             WatchCache cache,
+            PolicyChecks policies,
             ServiceAccountTokens tokens,
             BodyDecoder decoder,
             InstantSource clock) {
         this.registry = registry;
         this.cache = cache;
+        this.policies = policies;
         this.tokens = tokens;
         this.decoder = decoder;
         this.clock = clock;
@@ -63,7 +66,13 @@ final class TokenEndpoint {
                                             CreateEndpoint.duplicates(request, body))
                                     .object();
                     ApiObject account = registry.get(target.strategy(), target.key());
-                    return Answers.json(201, issued(asked, account).tree());
+                    PolicyCheck check = policies.of(request, target);
+                    return check.action(asked)
+                            .then(
+                                    Mono.defer(() -> {
+                                        Answers.warn(request, check.and(List.of()));
+                                        return Answers.json(201, issued(asked, account).tree());
+                                    }));
                 });
     }
 

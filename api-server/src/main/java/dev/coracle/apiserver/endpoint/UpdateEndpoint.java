@@ -2,8 +2,6 @@ package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
-import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
-import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.GrantCheck;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
@@ -32,8 +30,7 @@ final class UpdateEndpoint {
 
     private final Registry registry;
     private final AdmissionChain admission;
-    private final ValidatingPolicies policies;
-    private final QuotaAccounts quotas;
+    private final PolicyChecks policies;
     private final GrantCheck grants;
     private final BodyDecoder decoder;
     private final SchemaCatalog catalog;
@@ -43,8 +40,7 @@ final class UpdateEndpoint {
     UpdateEndpoint(
             Registry registry,
             AdmissionChain admission,
-            ValidatingPolicies policies,
-            QuotaAccounts quotas,
+            PolicyChecks policies,
             GrantCheck grants,
             BodyDecoder decoder,
             SchemaCatalog catalog,
@@ -52,13 +48,11 @@ final class UpdateEndpoint {
         this.registry = registry;
         this.admission = admission;
         this.policies = policies;
-        this.quotas = quotas;
         this.grants = grants;
         this.decoder = decoder;
         this.catalog = catalog;
         this.answers = answers;
-        this.apply =
-                new ApplyEndpoint(registry, admission, policies, quotas, grants, decoder, answers);
+        this.apply = new ApplyEndpoint(registry, admission, policies, grants, decoder, answers);
     }
 
     Mono<ServerResponse> put(ServerRequest request, RequestTarget target) {
@@ -153,7 +147,7 @@ final class UpdateEndpoint {
                     };
                 };
         Registry.Scope scope = scope(target);
-        PolicyCheck check = new PolicyCheck(policies, quotas, request, target);
+        PolicyCheck check = policies.of(request, target);
         return registry.update(
                         target.strategy(),
                         target.key(),

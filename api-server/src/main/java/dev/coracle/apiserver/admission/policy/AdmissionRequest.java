@@ -43,10 +43,19 @@ public record AdmissionRequest(
         return request;
     }
 
+    /** That of the object, which is another than the resource's for some subresources. */
     private void kind(ObjectNode node) {
-        node.put("group", resource.group())
-                .put("version", resource.kind().version())
-                .put("kind", resource.kind().kind());
+        if (object == null || object.text("apiVersion").isEmpty()) {
+            node.put("group", resource.group())
+                    .put("version", resource.kind().version())
+                    .put("kind", resource.kind().kind());
+            return;
+        }
+        String apiVersion = object.text("apiVersion");
+        int slash = apiVersion.indexOf('/');
+        node.put("group", apiVersion.substring(0, Math.max(slash, 0)))
+                .put("version", apiVersion.substring(slash + 1))
+                .put("kind", object.text("kind"));
     }
 
     private void resource(ObjectNode node) {
