@@ -158,14 +158,9 @@ public final class DaemonSetController {
 
     private Optional<String> carryOut(NodePlan plan, DaemonSet set, String hash) {
         plan.ended().forEach(pod -> replace(set, pod));
-        plan.deletions().forEach(pod -> pods.delete(set, pod));
-        for (String node : plan.creations()) {
-            Optional<String> failure = pods.create(set, DaemonPod.of(set, hash, node));
-            if (failure.isPresent()) {
-                return failure;
-            }
-        }
-        return Optional.empty();
+        pods.delete(set, plan.deletions());
+        return pods.create(
+                set, plan.creations().stream().map(node -> DaemonPod.of(set, hash, node)).toList());
     }
 
     private void replace(DaemonSet set, Pod pod) {

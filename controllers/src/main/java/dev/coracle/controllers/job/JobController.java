@@ -98,17 +98,13 @@ public final class JobController {
             }
         }
         plan.releases().forEach(this::release);
-        for (Pod pod : plan.deletions()) {
-            if (!plan.countsDeletions()) {
-                release(pod);
-            }
-            pods.delete(job, pod);
+        if (!plan.countsDeletions()) {
+            plan.deletions().forEach(this::release);
         }
-        for (Pod pod : plan.creations()) {
-            Optional<String> failure = pods.create(job, pod);
-            if (failure.isPresent()) {
-                throw new IllegalStateException(failure.get());
-            }
+        pods.delete(job, plan.deletions());
+        Optional<String> failure = pods.create(job, plan.creations());
+        if (failure.isPresent()) {
+            throw new IllegalStateException(failure.get());
         }
     }
 

@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -132,16 +131,20 @@ public final class PodControl {
     }
 
     /**
-     * Creates pods alike: one, then two, then four at a time and so on, as long as none fails.
+     * Creates pods: one, then two, then four at a time and so on, as long as none fails.
      *
      * @return why one could not be created; the next would not be either
      */
-    public Optional<String> create(HasMetadata owner, Pod pod, int count) {
+    public Optional<String> create(HasMetadata owner, List<Pod> pods) {
         int batch = 1;
-        for (int done = 0; done < count; done += batch) {
-            batch = Math.min(Math.min(done == 0 ? 1 : batch * 2, LARGEST_BATCH), count - done);
-            List<Callable<Optional<String>>> creations =
-                    Collections.nCopies(batch, () -> create(owner, pod));
+        for (int done = 0; done < pods.size(); done += batch) {
+            batch =
+                    Math.min(
+                            done == 0 ? 1 : batch * 2, Math.min(LARGEST_BATCH, pods.size() - done));
+            List<Callable<Optional<String>>> creations = new ArrayList<>();
+            for (Pod pod : pods.subList(done, done + batch)) {
+                creations.add(() -> create(owner, pod));
+            }
             for (Optional<String> failure : Together.run(creations)) {
                 if (failure.isPresent()) {
                     return failure;
@@ -173,6 +176,20 @@ public final class PodControl {
     public void delete(HasMetadata owner, Pod pod) {
         deleteQuietly(owner, pod);
         events.normal(owner, "SuccessfulDelete", "Deleted pod: " + pod.getMetadata().getName());
+    }
+
+    /** Deletes pods, several at a time. */
+    public void delete(HasMetadata owner, List<Pod> pods) {
+        for (int done = 0; done < pods.size(); done += LARGEST_BATCH) {
+            List<Callable<Boolean>> deletions = new ArrayList<>();
+            for (Pod pod : pods.subList(done, Math.min(done + LARGEST_BATCH, pods.size()))) {
+                deletions.add(() -> {
+                    delete(owner, pod);
+                    return true;
+                });
+            }
+            var _ = Together.run(deletions);
+        }
     }
 
     /** Deletes a pod without an event. */

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -96,8 +97,9 @@ public final class ReplicaSetController<T extends HasMetadata> {
             if (missing > 0) {
                 failure = create(replicaSet, Math.min(missing, LARGEST_STEP));
             } else if (missing < 0) {
-                DeletionRanking.first(Math.min(-missing, LARGEST_STEP), active)
-                        .forEach(pod -> pods.delete(replicaSet, pod));
+                pods.delete(
+                        replicaSet,
+                        DeletionRanking.first(Math.min(-missing, LARGEST_STEP), active));
             }
         }
         writeStatus(found.get(), replicaSet, active, failure);
@@ -116,7 +118,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
                         .withGenerateName(replicaSet.getMetadata().getName() + "-")
                         .endMetadata()
                         .build();
-        return pods.create(replicaSet, pod, count);
+        return pods.create(replicaSet, Collections.nCopies(count, pod));
     }
 
     private void writeStatus(
