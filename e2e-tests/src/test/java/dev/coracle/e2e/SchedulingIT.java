@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,75 @@ class SchedulingIT {
         assertThat(run("get", "events")).contains("Preempted by pod");
         assertThat(apply(POD.formatted("lost", "x", "x", "priorityClassName: none", "1")).output())
                 .contains("no PriorityClass with name none was found");
+    }
+
+    /** Not bound is not lost: the pod takes no room meanwhile, says why, and is tried again. */
+    @Test
+    void triesABindingAgainThatWasRefused() throws IOException {
+        create(
+                """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: %1$s}
+                spec:
+                  matchConstraints:
+                    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                    resourceRules:
+                    - {apiGroups: [""], apiVersions: [v1], resources: [pods/binding], operations: ["*"]}
+                  validations: [{expression: "request.name != 'held'", message: not yet}]
+                ---
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: %1$s}
+                spec: {policyName: %1$s, validationActions: [Deny]}
+                """
+                        .formatted(namespace));
+        try {
+            pod("held", "", "2");
+            awaitMessage("held", "\"reason\":\"SchedulerError\"");
+            awaitMessage("held", "binding rejected: running Bind plugin");
+            awaitMessage("held", "not yet");
+            assertThat(run("get", "events")).contains("FailedScheduling");
+            pod("other", "", "2");
+            awaitNode("other");
+            run("delete", "pod", "other");
+        } finally {
+            run("delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", namespace);
+        }
+        awaitNode("held");
+    }
+
+    /** Of two that room was being made for on a node, the more important one gets it. */
+    @Test
+    void withdrawsANominationForOneThatIsMoreImportant() throws IOException {
+        for (int value : List.of(1000, 2000)) {
+            create(
+                    """
+                    apiVersion: scheduling.k8s.io/v1
+                    kind: PriorityClass
+                    metadata: {name: %s-%d}
+                    value: %d
+                    """
+                            .formatted(namespace, value, value));
+        }
+        // a finalizer keeps it where it is
+        pod("low", "", "2");
+        run("patch", "pod", "low", "-p", "{\"metadata\":{\"finalizers\":[\"example.com/stay\"]}}");
+        awaitNode("low");
+        pod("high", "priorityClassName: " + namespace + "-1000", "2");
+        awaitNominated("high", namespace);
+        pod("higher", "priorityClassName: " + namespace + "-2000", "2");
+        awaitNominated("higher", namespace);
+        awaitNominated("high", "");
+        run("patch", "pod", "low", "-p", "{\"metadata\":{\"finalizers\":null}}");
+        awaitNode("higher");
+        run("delete", "priorityclass", namespace + "-1000", namespace + "-2000");
+    }
+
+    private void awaitNominated(String pod, String node) {
+        Await.until(
+                Duration.ofSeconds(30),
+                () -> assertThat(get(pod, "{.status.nominatedNodeName}")).isEqualTo(node));
     }
 
     @Test

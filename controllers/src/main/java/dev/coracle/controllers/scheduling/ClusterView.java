@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * The cluster at one moment, as one decision sees it.
@@ -46,13 +47,23 @@ record ClusterView(
 
     /** The pods, of at least that priority, that room is being made for there. */
     List<PlacedPod> nominatedAgainst(PlacedPod pod, String node) {
+        int least = Preemption.priority(pod.pod());
+        return nominated(node, pod, priority -> priority >= least);
+    }
+
+    /** The pods, of lower priority, that room is being made for there. */
+    List<PlacedPod> nominatedBelow(PlacedPod pod, String node) {
+        int limit = Preemption.priority(pod.pod());
+        return nominated(node, pod, priority -> priority < limit);
+    }
+
+    private List<PlacedPod> nominated(String node, PlacedPod except, IntPredicate priority) {
         List<PlacedPod> all = nominated.get(node);
         return all == null
                 ? List.of()
                 : all.stream()
-                        .filter(other -> !other.uid().equals(pod.uid()))
-                        .filter(other ->
-                                Preemption.priority(other.pod()) >= Preemption.priority(pod.pod()))
+                        .filter(other -> !other.uid().equals(except.uid()))
+                        .filter(other -> priority.test(Preemption.priority(other.pod())))
                         .toList();
     }
 }

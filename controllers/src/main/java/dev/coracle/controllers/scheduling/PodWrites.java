@@ -82,6 +82,31 @@ final class PodWrites {
      * @param nominated where room is being made for it, if anywhere
      */
     void explain(Pod pod, String message, @Nullable String nominated) {
+        explain(pod, "Unschedulable", message, nominated);
+    }
+
+    /** Says that a pod could not be given the node that was found for it. */
+    void explainFailure(Pod pod, KubernetesClientException e) {
+        String why = e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage();
+        explain(
+                pod,
+                "SchedulerError",
+                "binding rejected: running Bind plugin \"DefaultBinder\": " + why,
+                null);
+    }
+
+    /** Takes the node back that room was being made on for a pod. */
+    void withdraw(Pod pod) {
+        Pod changed =
+                new PodBuilder(pod)
+                        .editOrNewStatus()
+                        .withNominatedNodeName(null)
+                        .endStatus()
+                        .build();
+        client.pods().resource(changed).updateStatus();
+    }
+
+    private void explain(Pod pod, String reason, String message, @Nullable String nominated) {
         Optional<PodCondition> known = Pods.findCondition(pod, "PodScheduled");
         if (nominated == null && known.filter(c -> message.equals(c.getMessage())).isPresent()) {
             return;
@@ -98,7 +123,7 @@ final class PodWrites {
                 new PodConditionBuilder()
                         .withType("PodScheduled")
                         .withStatus("False")
-                        .withReason("Unschedulable")
+                        .withReason(reason)
                         .withMessage(message)
                         .withLastTransitionTime(
                                 known.map(PodCondition::getLastTransitionTime).orElse(now))

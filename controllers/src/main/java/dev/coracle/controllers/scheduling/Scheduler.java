@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
@@ -236,9 +238,20 @@ public final class Scheduler implements Loop {
                     } catch (RuntimeException e) {
                         cache.forget(pod.uid());
                         queue.happened(Happening.POD_LEFT);
+                        if (e instanceof KubernetesClientException answer && isRefusal(answer)) {
+                            writes.explainFailure(pod.pod(), answer);
+                        }
                         throw e;
                     }
                 });
+    }
+
+    /** Whether the binding itself is not wanted; otherwise the pod has changed or gone. */
+    private static boolean isRefusal(KubernetesClientException e) {
+        int code = e.getCode();
+        return code / 100 == 4
+                && code != HttpURLConnection.HTTP_NOT_FOUND
+                && code != HttpURLConnection.HTTP_CONFLICT;
     }
 
     private void refuse(Pod pod, String message, Set<Happening> cures) throws InterruptedException {
@@ -285,11 +298,25 @@ public final class Scheduler implements Loop {
             return;
         }
         // not beside: the next decision must know of it
+        String node = victims.get().node();
         for (Pod victim : victims.get().pods()) {
-            writes.evict(victim, pod, victims.get().node());
+            writes.evict(victim, pod, node);
         }
-        writes.explain(pod, refused.message(), victims.get().node());
+        // what they hoped for goes to this one
+        for (PlacedPod other : view.nominatedBelow(wish, node)) {
+            withdraw(other.pod());
+        }
+        writes.explain(pod, refused.message(), node);
         queue.refused(pod.getMetadata().getUid(), cures);
+    }
+
+    private void withdraw(Pod nominated) {
+        try {
+            writes.withdraw(nominated);
+        } catch (KubernetesClientException e) {
+            // it has changed meanwhile, and will be looked at again for that
+            log.debug("controller=scheduler key={}", NamespacedName.of(nominated), e);
+        }
     }
 
     /** Whether pods it has preempted are still going. */

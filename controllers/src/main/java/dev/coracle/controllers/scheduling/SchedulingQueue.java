@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -21,6 +22,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The pods that want a node, as kube-scheduler keeps them: the active ones by priority and age;
  * those that were refused, until something happens that can help them, or five minutes; and those
  * that wait out a back-off after that, which are tried at once when there is nothing else to do.
+ *
+ * <p>Otherwise than there, pods of the same priority that have never been tried take turns with
+ * those that have: thousands that fit nowhere do not hold up a new one that fits.
  *
  * <p>Thread-safe; the lock protects every field.
  */
@@ -62,20 +66,23 @@ final class SchedulingQueue {
             Comparator.comparingLong((Entry entry) -> entry.dueNanos)
                     .thenComparingLong(entry -> entry.number);
 
+    private static final Comparator<Entry> BY_PRIORITY =
+            Comparator.comparingInt((Entry entry) -> -entry.candidate.priority())
+                    .thenComparingLong(entry -> entry.number);
+
     private final Ticker ticker;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Entry> entries = new HashMap<>();
-    private final TreeSet<Entry> active =
-            new TreeSet<>(
-                    Comparator.comparingInt((Entry entry) -> -entry.candidate.priority())
-                            .thenComparingLong(entry -> entry.number));
-    private final TreeSet<Entry> backoff = new TreeSet<>(BY_DUE);
-    private final TreeSet<Entry> failed = new TreeSet<>(BY_DUE);
+    private final SortedSet<Entry> untried = new TreeSet<>(BY_PRIORITY);
+    private final SortedSet<Entry> tried = new TreeSet<>(BY_PRIORITY);
+    private final SortedSet<Entry> backoff = new TreeSet<>(BY_DUE);
+    private final SortedSet<Entry> failed = new TreeSet<>(BY_DUE);
     private final Map<String, Entry> waiting = new LinkedHashMap<>();
     private final Map<Happening, Long> lastHappened = new EnumMap<>(Happening.class);
     private long happenings;
     private long numbers;
+    private boolean triedIsNext;
     private boolean closed;
 
     SchedulingQueue(Ticker ticker) {
@@ -139,7 +146,7 @@ final class SchedulingQueue {
         lock.lock();
         try {
             releaseDue();
-            TreeSet<Entry> from = active.isEmpty() ? backoff : active;
+            SortedSet<Entry> from = next();
             if (closed || from.isEmpty()) {
                 return Optional.empty();
             }
@@ -152,6 +159,20 @@ final class SchedulingQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    private SortedSet<Entry> next() {
+        if (untried.isEmpty() || tried.isEmpty()) {
+            return !untried.isEmpty() ? untried : !tried.isEmpty() ? tried : backoff;
+        }
+        int more =
+                Integer.compare(
+                        tried.first().candidate.priority(), untried.first().candidate.priority());
+        if (more != 0) {
+            return more > 0 ? tried : untried;
+        }
+        triedIsNext = !triedIsNext;
+        return triedIsNext ? untried : tried;
     }
 
     /** The next pod, waiting for it; empty when the queue is closed. */
@@ -219,7 +240,7 @@ final class SchedulingQueue {
         lock.lock();
         try {
             return Map.of(
-                    "active", active.size(),
+                    "active", untried.size() + tried.size(),
                     "backoff", backoff.size() + failed.size(),
                     "unschedulable", waiting.size());
         } finally {
@@ -249,7 +270,7 @@ final class SchedulingQueue {
                 };
         entry.place = place == Place.BACKOFF && entry.dueNanos - now <= 0 ? Place.ACTIVE : place;
         switch (entry.place) {
-            case ACTIVE -> active.add(entry);
+            case ACTIVE -> active(entry).add(entry);
             case BACKOFF -> backoff.add(entry);
             case FAILED -> failed.add(entry);
             case WAITING -> waiting.put(entry.candidate.uid(), entry);
@@ -260,7 +281,7 @@ final class SchedulingQueue {
 
     private void take(Entry entry) {
         switch (entry.place) {
-            case ACTIVE -> active.remove(entry);
+            case ACTIVE -> active(entry).remove(entry);
             case BACKOFF -> backoff.remove(entry);
             case FAILED -> failed.remove(entry);
             case WAITING -> waiting.remove(entry.candidate.uid());
@@ -268,9 +289,13 @@ final class SchedulingQueue {
         }
     }
 
+    private SortedSet<Entry> active(Entry entry) {
+        return entry.attempts == 0 ? untried : tried;
+    }
+
     private void releaseDue() {
         long now = ticker.readNanos();
-        for (TreeSet<Entry> each : List.of(backoff, failed)) {
+        for (SortedSet<Entry> each : List.of(backoff, failed)) {
             while (!each.isEmpty() && each.first().dueNanos - now <= 0) {
                 Entry entry = each.first();
                 take(entry);

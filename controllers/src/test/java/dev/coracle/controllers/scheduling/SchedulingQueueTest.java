@@ -61,6 +61,31 @@ class SchedulingQueueTest {
         assertThat(next()).isEqualTo("a");
     }
 
+    /** However many fit nowhere, a new pod is the next or the one after. */
+    @Test
+    void takesTurnsBetweenNewPodsAndThoseTriedBefore() {
+        for (int i = 0; i < 1000; i++) {
+            add("old-" + i, 0);
+        }
+        for (int i = 0; i < 1000; i++) {
+            queue.refused(next(), Set.of(Happening.POD_LEFT));
+        }
+        pass(Duration.ofSeconds(1));
+        queue.happened(Happening.POD_LEFT);
+        add("new-1", 0);
+        add("new-2", 0);
+        add("less", -1);
+        assertThat(next()).isEqualTo("new-1");
+        assertThat(next()).isEqualTo("old-0");
+        assertThat(next()).isEqualTo("new-2");
+        add("more", 1);
+        assertThat(next()).isEqualTo("more");
+        for (int i = 1; i < 1000; i++) {
+            assertThat(next()).isEqualTo("old-" + i);
+        }
+        assertThat(next()).isEqualTo("less");
+    }
+
     @Test
     void triesAFailedPodAfterItsBackOffOnly() {
         add("a", 0);
