@@ -10,12 +10,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -96,26 +97,19 @@ final class PlayedCluster {
                                 .endMetadata()
                                 .build())
                 .create();
-        Map<String, Quantity> size =
-                Map.of(
-                        "cpu", new Quantity("8"),
-                        "memory", new Quantity("8Gi"),
-                        "ephemeral-storage", new Quantity("8Gi"),
-                        "pods", new Quantity("110"));
+        String size =
+                "{\"cpu\":\"8\",\"memory\":\"8Gi\",\"ephemeral-storage\":\"8Gi\",\"pods\":\"110\"}";
+        // a patch: loops change the node too
         client.nodes()
                 .withName(name)
-                .editStatus(node ->
-                        new NodeBuilder(node)
-                                .editOrNewStatus()
-                                .withCapacity(size)
-                                .withAllocatable(size)
-                                .addNewCondition()
-                                .withType("Ready")
-                                .withStatus("True")
-                                .withReason("KubeletReady")
-                                .endCondition()
-                                .endStatus()
-                                .build());
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.STRATEGIC_MERGE),
+                        """
+                        {"status":{"capacity":%1$s,"allocatable":%1$s,
+                        "conditions":[{"type":"Ready","status":"True","reason":"KubeletReady"}]}}
+                        """
+                                .formatted(size));
         var _ = kubelets.scheduleAtFixedRate(() -> renew(name), 0, 10, TimeUnit.SECONDS);
     }
 
