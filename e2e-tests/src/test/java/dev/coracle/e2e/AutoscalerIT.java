@@ -55,6 +55,14 @@ class AutoscalerIT {
                                 .contains(
                                         "missing request for cpu in container main of Pod careless-"));
 
+        run("autoscale", "deployment", "careless", "--name=rival", "--cpu-percent=50", "--max=3");
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(condition("rival", "ScalingActive"))
+                                .startsWith("False AmbiguousSelector")
+                                .contains("are controlled by multiple HPAs"));
+
         awaitReplicas("busy", "3");
         assertThat(run("get", "hpa", "busy", "--no-headers"))
                 .containsPattern("Deployment/busy +cpu: [1-9][0-9]{2}%/50% +1 +3 ");

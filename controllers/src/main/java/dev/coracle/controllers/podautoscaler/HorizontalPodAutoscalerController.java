@@ -1,5 +1,7 @@
 package dev.coracle.controllers.podautoscaler;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
@@ -19,10 +21,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +44,8 @@ public final class HorizontalPodAutoscalerController {
     private final EventRecorder events;
     private final InstantSource clock;
     private final ControlLoop<NamespacedName> loop;
+    // the pods that each has seen last, by their uids
+    private final Map<NamespacedName, Set<String>> scaled = new ConcurrentHashMap<>();
     private final Map<NamespacedName, ScalingRules> rules = new ConcurrentHashMap<>();
 
     public HorizontalPodAutoscalerController(
@@ -64,6 +71,7 @@ public final class HorizontalPodAutoscalerController {
         if (after == null) {
             if (before != null) {
                 rules.remove(NamespacedName.of(before));
+                scaled.remove(NamespacedName.of(before));
             }
         } else if (before == null || !before.getSpec().equals(after.getSpec())) {
             loop.enqueue(NamespacedName.of(after));
@@ -116,6 +124,7 @@ public final class HorizontalPodAutoscalerController {
                                 autoscaler.getMetadata().getNamespace(),
                                 autoscaler.getSpec().getScaleTargetRef());
             } catch (IllegalStateException | KubernetesClientException e) {
+                scaled.remove(NamespacedName.of(autoscaler));
                 events.warning(autoscaler, "FailedGetScale", reason(e));
                 conditions.set(
                         Conditions.ABLE,
@@ -239,6 +248,15 @@ public final class HorizontalPodAutoscalerController {
                             .withLabelSelector(target.selector())
                             .list()
                             .getItems();
+            List<NamespacedName> rivals = rivals(pods);
+            if (rivals.size() > 1) {
+                String message =
+                        "pods by selector %s are controlled by multiple HPAs: %s"
+                                .formatted(target.selector(), rivals);
+                events.warning(autoscaler, "AmbiguousSelector", message);
+                conditions.set(Conditions.ACTIVE, false, "AmbiguousSelector", message);
+                return null;
+            }
             Map<String, PodMetrics> metrics = new HashMap<>();
             String failure = "";
             try {
@@ -252,6 +270,18 @@ public final class HorizontalPodAutoscalerController {
                 failure = "unable to fetch metrics from resource metrics API: " + reason(e);
             }
             return new Observed(pods, metrics, failure, target.replicas());
+        }
+
+        /** Which autoscalers scale these pods; this one too. */
+        private List<NamespacedName> rivals(List<Pod> pods) {
+            Set<String> uids =
+                    pods.stream().map(pod -> pod.getMetadata().getUid()).collect(toSet());
+            scaled.put(NamespacedName.of(autoscaler), uids);
+            return scaled.entrySet().stream()
+                    .filter(each -> !Collections.disjoint(each.getValue(), uids))
+                    .map(Map.Entry::getKey)
+                    .sorted(Comparator.comparing(NamespacedName::name))
+                    .toList();
         }
 
         private void scale(Scaled target, int replicas, String why) {
