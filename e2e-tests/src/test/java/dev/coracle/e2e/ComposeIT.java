@@ -140,6 +140,60 @@ class ComposeIT extends CompleteFlow {
         assertThat(uplink.leaked()).as("packets that left").isZero();
     }
 
+    /** A claim's data is where its pods go, and goes when nobody wants it. */
+    @Test
+    void keepsWhatAClaimHoldsOnEveryNode() {
+        cluster()
+                .apply(
+                        namespace(),
+                        """
+                        apiVersion: v1
+                        kind: PersistentVolumeClaim
+                        metadata: {name: kept}
+                        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+                        """);
+        onNode("writer", "node-1", "echo of node-1 > /kept/file");
+        onNode("reader", "node-2", "grep -q node-1 /kept/file");
+        String volume = cluster().get(namespace(), "pvc/kept", "{.spec.volumeName}");
+        cluster().kubectl("-n", namespace(), "delete", "pod", "writer", "reader").orFail();
+        cluster().kubectl("-n", namespace(), "delete", "pvc", "kept").orFail();
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(cluster().get("default", "pv", "{.items[*].metadata.name}"))
+                                .doesNotContain(volume));
+    }
+
+    private void onNode(String pod, String node, String script) {
+        cluster()
+                .apply(
+                        namespace(),
+                        """
+                        apiVersion: v1
+                        kind: Pod
+                        metadata: {name: %s}
+                        spec:
+                          nodeName: %s
+                          restartPolicy: Never
+                          volumes: [{name: kept, persistentVolumeClaim: {claimName: kept}}]
+                          containers:
+                          - name: main
+                            image: coracle/host
+                            command: [sh, -c, "%s"]
+                            volumeMounts: [{name: kept, mountPath: /kept}]
+                        """
+                                .formatted(pod, node, script));
+        cluster()
+                .kubectl(
+                        "-n",
+                        namespace(),
+                        "wait",
+                        "pod/" + pod,
+                        "--for=jsonpath={.status.phase}=Succeeded",
+                        "--timeout=60s")
+                .orFail();
+    }
+
     @Test
     void takesFurtherNodes() {
         Compose.run(
