@@ -8,7 +8,7 @@ import dev.coracle.apiserver.authentication.ClusterPki;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authorization.AccessControl;
 import dev.coracle.apiserver.authorization.AuthorizationFilter;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.bootstrap.ClusterBootstrap;
 import dev.coracle.apiserver.bootstrap.ClusterBootstrap.ApiServerAddress;
 import dev.coracle.apiserver.discovery.DiscoveryDocuments;
@@ -233,7 +233,7 @@ public class ApiServerConfiguration {
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(pki.serviceAccountKeys(), cache, clock);
         return new AccessControl(
-                new Authenticator(pki.adminToken(), tokens), tokens, new RbacAuthorizer(cache));
+                new Authenticator(pki.adminToken(), tokens), tokens, new Authorizer(cache));
     }
 
     @Bean

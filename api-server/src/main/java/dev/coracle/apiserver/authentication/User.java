@@ -4,6 +4,7 @@ import dev.coracle.apiserver.object.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,6 +25,11 @@ public record User(String name, String uid, List<String> groups, Map<String, Lis
     /** The group that may do everything. */
     public static final String MASTERS = "system:masters";
 
+    /** The group of nodes, and how their names begin. */
+    public static final String NODES = "system:nodes";
+
+    public static final String NODE_PREFIX = "system:node:";
+
     public User {
         groups = List.copyOf(groups);
         extra = new LinkedHashMap<>(extra);
@@ -31,6 +37,13 @@ public record User(String name, String uid, List<String> groups, Map<String, Lis
 
     public User(String name, List<String> groups) {
         this(name, "", groups, Map.of());
+    }
+
+    /** The name of the node that this is, if it is one. */
+    public Optional<String> node() {
+        return groups.contains(NODES) && name.startsWith(NODE_PREFIX)
+                ? Optional.of(name.substring(NODE_PREFIX.length()))
+                : Optional.empty();
     }
 
     /** As {@code UserInfo}. */

@@ -5,4 +5,4 @@ import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 
 /** Who is who, and who may do what. */
 public record AccessControl(
-        Authenticator authenticator, ServiceAccountTokens tokens, RbacAuthorizer authorizer) {}
+        Authenticator authenticator, ServiceAccountTokens tokens, Authorizer authorizer) {}

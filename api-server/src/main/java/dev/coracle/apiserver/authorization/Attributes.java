@@ -3,6 +3,8 @@ package dev.coracle.apiserver.authorization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
@@ -22,6 +24,8 @@ public record Attributes(
         String name,
         String path) {
 
+    private static final Pattern BY_NAME = Pattern.compile("metadata\\.name==?([^=]+)");
+
     /** A request that is about no resource. */
     public static Attributes nonResource(String verb, String path) {
         return new Attributes(verb, "", "", "", "", "", "", path);
@@ -38,10 +42,29 @@ public record Attributes(
 
     public static Attributes of(ServerHttpRequest request) {
         String watch = request.getQueryParams().getFirst("watch");
-        return of(
-                request.getMethod().name(),
-                request.getPath().value(),
-                watch != null && (watch.isEmpty() || watch.equals("1") || watch.startsWith("t")));
+        Attributes read =
+                of(
+                        request.getMethod().name(),
+                        request.getPath().value(),
+                        watch != null
+                                && (watch.isEmpty() || watch.equals("1") || watch.startsWith("t")));
+        String fields = request.getQueryParams().getFirst("fieldSelector");
+        return fields == null ? read : read.selecting(fields);
+    }
+
+    /** The same; a list or watch of one object by its name is about that object. */
+    Attributes selecting(String fieldSelector) {
+        if (!isResource() || !name.isEmpty() || !(verb.equals("list") || verb.equals("watch"))) {
+            return this;
+        }
+        for (String term : fieldSelector.split(",", -1)) {
+            Matcher one = BY_NAME.matcher(term.strip());
+            if (one.matches()) {
+                return new Attributes(
+                        verb, group, version, resource, subresource, namespace, one.group(1), path);
+            }
+        }
+        return this;
     }
 
     /**

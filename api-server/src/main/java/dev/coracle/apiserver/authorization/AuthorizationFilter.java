@@ -14,10 +14,10 @@ import reactor.core.publisher.Mono;
 /** Refuses what an authenticated user may not do, and lets those who may act as someone else. */
 public final class AuthorizationFilter implements WebFilter {
 
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final Impersonation impersonation;
 
-    public AuthorizationFilter(RbacAuthorizer authorizer) {
+    public AuthorizationFilter(Authorizer authorizer) {
         this.authorizer = authorizer;
         this.impersonation = new Impersonation(authorizer);
     }
@@ -33,8 +33,9 @@ public final class AuthorizationFilter implements WebFilter {
             User user = impersonation.effective(caller, exchange.getRequest().getHeaders());
             exchange.getAttributes().put(User.ATTRIBUTE, user);
             Attributes wanted = Attributes.of(exchange.getRequest());
-            if (!authorizer.decide(user, wanted).allowed()) {
-                throw refusal(user, wanted);
+            RbacAuthorizer.Decision decision = authorizer.decide(user, wanted);
+            if (!decision.allowed()) {
+                throw refusal(user, wanted, decision.reason());
             }
         } catch (ApiException refused) {
             return answer(exchange.getResponse(), refused);
@@ -43,7 +44,7 @@ public final class AuthorizationFilter implements WebFilter {
     }
 
     /** 403 in upstream's words. */
-    static ApiException refusal(User user, Attributes wanted) {
+    static ApiException refusal(User user, Attributes wanted, String reason) {
         if (!wanted.isResource()) {
             return ApiException.forbidden(
                     "User \""
@@ -69,7 +70,8 @@ public final class AuthorizationFilter implements WebFilter {
                         + "\" "
                         + (wanted.namespace().isEmpty()
                                 ? "at the cluster scope"
-                                : "in the namespace \"" + wanted.namespace() + "\""));
+                                : "in the namespace \"" + wanted.namespace() + "\"")
+                        + (reason.isEmpty() ? "" : ": " + reason));
     }
 
     private static Mono<Void> answer(ServerHttpResponse response, ApiException refused) {

@@ -21,9 +21,9 @@ final class Impersonation {
     private static final String SERVICE_ACCOUNT = "system:serviceaccount:";
     private static final String AUTHENTICATION = "authentication.k8s.io";
 
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
 
-    Impersonation(RbacAuthorizer authorizer) {
+    Impersonation(Authorizer authorizer) {
         this.authorizer = authorizer;
     }
 
@@ -100,7 +100,7 @@ final class Impersonation {
                 new Attributes(
                         "impersonate", group, "v1", resource, subresource, namespace, name, "");
         if (!authorizer.decide(caller, wanted).allowed()) {
-            throw AuthorizationFilter.refusal(caller, wanted);
+            throw AuthorizationFilter.refusal(caller, wanted, "");
         }
     }
 }

@@ -29,7 +29,7 @@ public final class RbacAuthorizer {
     /**
      * The answer.
      *
-     * @param reason which binding allows it; empty when none does
+     * @param reason which binding allows it, or why a node may not; empty when there is none
      */
     public record Decision(boolean allowed, String reason) {}
 
@@ -63,6 +63,11 @@ public final class RbacAuthorizer {
         return found.isEmpty()
                 ? new Decision(false, "")
                 : new Decision(true, found.getFirst().reason(user));
+    }
+
+    /** What a ClusterRole allows; nothing if there is none of that name. */
+    List<PolicyRule> rulesOf(String clusterRole) {
+        return role(current(), "ClusterRole", "", clusterRole).rules();
     }
 
     /** What the user may do in a namespace, and everywhere. */

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.admission.NodeRestriction;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.admission.quota.QuotaAccounts;
 import dev.coracle.apiserver.authorization.AccessControl;
@@ -54,9 +55,13 @@ public final class ApiRouter {
             ApiMetrics metrics,
             InstantSource clock) {
         AdmissionChain admission = new AdmissionChain(cache);
-        PolicyChecks policies = new PolicyChecks(new ValidatingPolicies(cache, resources), quotas);
+        PolicyChecks policies =
+                new PolicyChecks(
+                        new NodeRestriction(cache),
+                        new ValidatingPolicies(cache, resources),
+                        quotas);
         BodyDecoder decoder = new BodyDecoder(new StructuralCheck(catalog));
-        GrantCheck grants = new GrantCheck(access.authorizer(), cache);
+        GrantCheck grants = new GrantCheck(access.authorizer().roles(), cache);
         Answers answers = new Answers(clock);
         this.resources = resources;
         get = new GetEndpoint(cache, answers);

@@ -1,9 +1,11 @@
 package dev.coracle.apiserver.endpoint;
 
 import dev.coracle.apiserver.admission.AdmissionChain.Operation;
+import dev.coracle.apiserver.admission.NodeRestriction;
 import dev.coracle.apiserver.admission.policy.AdmissionRequest;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.admission.quota.QuotaAccounts;
+import dev.coracle.apiserver.authentication.User;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.registry.ResourceDefinition.Subresource;
 import dev.coracle.apiserver.registry.Validation;
@@ -21,27 +23,33 @@ import reactor.core.scheduler.Schedulers;
  */
 final class PolicyCheck implements Validation {
 
+    private final NodeRestriction nodes;
     private final ValidatingPolicies policies;
     private final QuotaAccounts quotas;
     private final ServerRequest request;
     private final RequestTarget target;
+    private final User caller;
     private final boolean applies;
     private volatile List<String> warnings = List.of();
 
     PolicyCheck(
+            NodeRestriction nodes,
             ValidatingPolicies policies,
             QuotaAccounts quotas,
             ServerRequest request,
             RequestTarget target) {
+        this.nodes = nodes;
         this.policies = policies;
         this.quotas = quotas;
         this.request = request;
         this.target = target;
+        this.caller = ReviewEndpoint.caller(request);
         this.applies = !policies.isEmpty();
     }
 
     @Override
     public void check(ApiObject object, @Nullable ApiObject old) {
+        restrict(old == null ? Operation.CREATE : Operation.UPDATE, object, old);
         if (applies) {
             warnings = policies.check(review(object, old));
         }
@@ -61,12 +69,31 @@ final class PolicyCheck implements Validation {
 
     /** A delete of an object as it is stored. */
     Mono<Void> deletion(ApiObject old) {
+        restrict(Operation.DELETE, null, old);
         return review(() -> review(null, old));
     }
 
     /** What a subresource is asked for by an object of its own kind, such as a Binding. */
     Mono<Void> action(ApiObject asked) {
+        restrict(Operation.CREATE, asked, null);
         return review(() -> review(Operation.CREATE, asked, null, target.name()));
+    }
+
+    private void restrict(
+            Operation operation, @Nullable ApiObject object, @Nullable ApiObject old) {
+        caller.node()
+                .ifPresent(node ->
+                        nodes.check(
+                                node,
+                                new NodeRestriction.Request(
+                                        operation,
+                                        target.strategy().definition().storageKey(),
+                                        target.subresource() == null
+                                                ? ""
+                                                : target.subresource().path(),
+                                        old == null ? target.key() : old.key(),
+                                        object,
+                                        old)));
     }
 
     private Mono<Void> review(Supplier<AdmissionRequest> reviewed) {
@@ -100,7 +127,7 @@ final class PolicyCheck implements Validation {
                 name,
                 object,
                 old,
-                ReviewEndpoint.caller(request).toJson(),
+                caller.toJson(),
                 new QueryOptions(request).dryRun());
     }
 

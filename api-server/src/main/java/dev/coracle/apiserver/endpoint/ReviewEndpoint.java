@@ -4,6 +4,7 @@ import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.User;
 import dev.coracle.apiserver.authorization.Attributes;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.PolicyRule;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.object.ApiObject;
@@ -26,10 +27,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class ReviewEndpoint {
 
     private final Authenticator authenticator;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final BodyDecoder decoder;
 
-    ReviewEndpoint(Authenticator authenticator, RbacAuthorizer authorizer, BodyDecoder decoder) {
+    ReviewEndpoint(Authenticator authenticator, Authorizer authorizer, BodyDecoder decoder) {
         this.authenticator = authenticator;
         this.authorizer = authorizer;
         this.decoder = decoder;

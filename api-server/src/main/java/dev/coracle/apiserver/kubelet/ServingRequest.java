@@ -29,9 +29,15 @@ import tools.jackson.databind.JsonNode;
 /**
  * What a kubelet asks to be certified, and what is wrong with it (Kubernetes: Certificate Signing
  * Requests, "kubernetes.io/kubelet-serving").
+ *
+ * @param users the common names of the subject
  */
 record ServingRequest(
-        X500Name subject, PublicKey key, List<String> names, Optional<String> refusal) {
+        X500Name subject,
+        List<String> users,
+        PublicKey key,
+        List<String> names,
+        Optional<String> refusal) {
 
     private static final Set<String> ALLOWED =
             Set.of("key encipherment", "digital signature", "server auth");
@@ -48,6 +54,7 @@ record ServingRequest(
             List<String> names = names(read);
             return new ServingRequest(
                     read.getSubject(),
+                    values(read, BCStyle.CN),
                     read.getPublicKey(),
                     names,
                     refusal(read, names, request.at("spec.usages")));

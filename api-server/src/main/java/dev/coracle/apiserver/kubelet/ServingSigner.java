@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.kubelet;
 
 import dev.coracle.apiserver.authentication.CertificateAuthority;
+import dev.coracle.apiserver.authentication.User;
 import dev.coracle.apiserver.object.ApiObject;
 import dev.coracle.apiserver.object.Json;
 import dev.coracle.apiserver.registry.Registry;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +98,8 @@ public final class ServingSigner implements AutoCloseable {
     private static boolean isDue(ApiObject request) {
         return request.text("spec.signerName").equals(SIGNER)
                 && request.text("status.certificate").isEmpty()
-                && has(request, "Approved")
+                && (has(request, "Approved")
+                        || request.text("spec.username").startsWith(User.NODE_PREFIX))
                 && !has(request, "Denied")
                 && !has(request, "Failed");
     }
@@ -109,6 +112,9 @@ public final class ServingSigner implements AutoCloseable {
     private void sign(ApiObject request) {
         try {
             ServingRequest read = ServingRequest.of(request);
+            if (!has(request, "Approved") && !isOfItsNode(request, read)) {
+                return;
+            }
             Optional<String> wrong = read.refusal();
             String pem = wrong.isEmpty() ? certificate(request, read) : "";
             registry.update(
@@ -117,10 +123,17 @@ public final class ServingSigner implements AutoCloseable {
                             Registry.Scope.STATUS,
                             WriteOptions.INTERNAL,
                             current -> {
+                                if (!has(current, "Approved")) {
+                                    add(
+                                            current,
+                                            "Approved",
+                                            "AutoApproved",
+                                            "the node asks for its own certificate");
+                                }
                                 if (wrong.isEmpty()) {
                                     current.status().put("certificate", pem);
                                 } else {
-                                    fail(current, wrong.get());
+                                    add(current, "Failed", "SignerValidationFailure", wrong.get());
                                 }
                                 return current;
                             })
@@ -150,13 +163,19 @@ public final class ServingSigner implements AutoCloseable {
                                 .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 
-    private void fail(ApiObject current, String why) {
+    /** Whether a node asks for a certificate in its own name: that needs nobody's approval. */
+    private static boolean isOfItsNode(ApiObject request, ServingRequest read) {
+        return Json.texts(request.at("spec.groups")).contains(User.NODES)
+                && read.users().equals(List.of(request.text("spec.username")));
+    }
+
+    private void add(ApiObject current, String type, String reason, String message) {
         ObjectNode condition =
                 Json.newObject()
-                        .put("type", "Failed")
+                        .put("type", type)
                         .put("status", "True")
-                        .put("reason", "SignerValidationFailure")
-                        .put("message", why)
+                        .put("reason", reason)
+                        .put("message", message)
                         .put(
                                 "lastUpdateTime",
                                 clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());

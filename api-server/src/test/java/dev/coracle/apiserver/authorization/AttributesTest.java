@@ -21,6 +21,22 @@ class AttributesTest {
 
     @ParameterizedTest
     @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    GET | metadata.name=x                | x
+                    GET | a=b, metadata.name==x          | x
+                    GET | metadata.name!=x               | ''
+                    GET | spec.nodeName=x                | ''
+                    POST | metadata.name=x               | ''
+                    """)
+    void isAboutOneObjectIfThatIsSelected(String method, String fields, String name) {
+        assertThat(Attributes.of(method, "/api/v1/pods", false).selecting(fields).name())
+                .isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
             textBlock =
                     """
                     GET,    /api/v1/pods,                             list |v1|pods||
