@@ -10,10 +10,12 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,73 @@ class NodeRightsIT {
         assertThat(as(NODE, "get", "lease", NODE).output())
                 .contains("can only access leases in the \"kube-node-lease\" system namespace");
         as(NODE, "delete", "pod", "mine", "--wait=false").orFail();
+    }
+
+    @Test
+    void getsCertificatesInItsOwnNameOnly() throws IOException {
+        String foreign = namespace + "-foreign";
+        String own = namespace + "-own";
+        requestCertificate(foreign, OTHER);
+        requestCertificate(own, NODE);
+        // requests are signed in their order
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(run("get", "csr", own, "-o", "jsonpath={.status.certificate}"))
+                                .isNotEmpty());
+        assertThat(run("get", "csr", own, "-o", "jsonpath={.status.conditions[0].reason}"))
+                .isEqualTo("AutoApproved");
+        assertThat(run("get", "csr", foreign, "-o", "jsonpath={.status.*}")).isEmpty();
+        assertThat(as(NODE, "certificate", "approve", foreign).output()).contains("forbidden");
+        as(NODE, "delete", "csr", own).orFail();
+        run("delete", "csr", foreign);
+    }
+
+    /** Asked for by {@link #NODE}. */
+    private void requestCertificate(String name, String subject) throws IOException {
+        Path keys = Files.createTempDirectory(server.data(), "keys").resolve("keys.p12");
+        keytool(
+                keys,
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=system:node:" + subject + ",O=system:nodes");
+        String pem =
+                keytool(keys, "-certreq", "-ext", "san=dns:" + subject).replace("NEW CERT", "CERT");
+        Path file = keys.resolveSibling("request.yaml");
+        Files.writeString(
+                file,
+                """
+                apiVersion: certificates.k8s.io/v1
+                kind: CertificateSigningRequest
+                metadata: {name: %s}
+                spec:
+                  signerName: kubernetes.io/kubelet-serving
+                  usages: [digital signature, server auth]
+                  request: %s
+                """
+                        .formatted(
+                                name,
+                                Base64.getEncoder()
+                                        .encodeToString(pem.getBytes(StandardCharsets.US_ASCII))));
+        as(NODE, "create", "-f", file.toString()).orFail();
+    }
+
+    private static String keytool(Path keys, String... arguments) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                        .toString(),
+                                "-alias",
+                                "node",
+                                "-keystore",
+                                keys.toString(),
+                                "-storepass",
+                                "password"));
+        command.addAll(1, List.of(arguments));
+        return Shell.run(command.toArray(String[]::new)).orFail();
     }
 
     private void pod(String name, String node) throws IOException {

@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,35 +113,49 @@ public final class ServingSigner implements AutoCloseable {
     private void sign(ApiObject request) {
         try {
             ServingRequest read = ServingRequest.of(request);
-            if (!has(request, "Approved") && !isOfItsNode(request, read)) {
-                return;
-            }
-            Optional<String> wrong = read.refusal();
-            String pem = wrong.isEmpty() ? certificate(request, read) : "";
-            registry.update(
-                            strategy,
-                            request.key(),
-                            Registry.Scope.STATUS,
-                            WriteOptions.INTERNAL,
-                            current -> {
-                                if (!has(current, "Approved")) {
+            if (!has(request, "Approved")) {
+                if (isOfItsNode(request, read)) {
+                    // which is seen here, and signed then
+                    update(
+                            request,
+                            Registry.Scope.ALL,
+                            current ->
                                     add(
                                             current,
                                             "Approved",
                                             "AutoApproved",
-                                            "the node asks for its own certificate");
-                                }
-                                if (wrong.isEmpty()) {
-                                    current.status().put("certificate", pem);
-                                } else {
-                                    add(current, "Failed", "SignerValidationFailure", wrong.get());
-                                }
-                                return current;
-                            })
-                    .block();
+                                            "the node asks for its own certificate"));
+                }
+                return;
+            }
+            Optional<String> wrong = read.refusal();
+            String pem = wrong.isEmpty() ? certificate(request, read) : "";
+            update(
+                    request,
+                    Registry.Scope.STATUS,
+                    current -> {
+                        if (wrong.isEmpty()) {
+                            current.status().put("certificate", pem);
+                        } else {
+                            add(current, "Failed", "SignerValidationFailure", wrong.get());
+                        }
+                    });
         } catch (java.security.GeneralSecurityException | RuntimeException e) {
             LOG.warn("'{}' is not signed: {}", request.name(), e.toString());
         }
+    }
+
+    private void update(ApiObject request, Registry.Scope scope, Consumer<ApiObject> change) {
+        registry.update(
+                        strategy,
+                        request.key(),
+                        scope,
+                        WriteOptions.INTERNAL,
+                        current -> {
+                            change.accept(current);
+                            return current;
+                        })
+                .block();
     }
 
     private String certificate(ApiObject request, ServingRequest read)
