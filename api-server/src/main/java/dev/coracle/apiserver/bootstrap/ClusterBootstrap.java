@@ -8,12 +8,14 @@ import dev.coracle.apiserver.registry.ResourceRegistry;
 import dev.coracle.apiserver.registry.ResourceStrategy;
 import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.status.ApiException;
+import dev.coracle.apiserver.watch.CachedObject;
 import dev.coracle.apiserver.watch.WatchCache;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -27,6 +29,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 public final class ClusterBootstrap {
 
+    private static final String RBAC = "rbac.authorization.k8s.io";
+    private static final String AUTO_UPDATE = "rbac.authorization.kubernetes.io/autoupdate";
+    private static final List<String> LISTS = List.of("rules", "subjects");
     private static final String NETWORKING = "networking.k8s.io/v1";
     private static final List<String> NAMESPACES =
             List.of("default", "kube-system", "kube-public", "kube-node-lease");
@@ -213,17 +218,54 @@ public final class ClusterBootstrap {
         create(strategy(apiVersion, plural), object).block();
     }
 
-    /** Creates the object unless there is one of its name, which is left as it is. */
+    /**
+     * Creates the object unless there is one of its name, which is left as it is; but a role gets
+     * the rules it lacks, and a binding the subjects.
+     */
     private Mono<Void> create(ResourceStrategy strategy, ApiObject object) {
-        if (cache.find(strategy.definition().storageKey(), object.key()).isPresent()) {
-            return Mono.empty();
-        }
         strategy.applyDefaults(object);
+        Optional<CachedObject> present =
+                cache.find(strategy.definition().storageKey(), object.key());
+        if (present.isPresent()) {
+            return strategy.definition().group().equals(RBAC)
+                    ? complete(strategy, object, present.get().toObject())
+                    : Mono.empty();
+        }
         return registry.create(strategy, object, WriteOptions.INTERNAL)
                 .onErrorResume(
                         e -> e instanceof ApiException api && api.reason().equals("AlreadyExists"),
                         _ -> Mono.empty())
                 .then();
+    }
+
+    /** Auto-reconciliation (Kubernetes: Using RBAC Authorization); an annotation forbids it. */
+    private Mono<Void> complete(ResourceStrategy strategy, ApiObject wanted, ApiObject stored) {
+        boolean forbidden = "false".equals(stored.annotations().get(AUTO_UPDATE));
+        if (forbidden || LISTS.stream().allMatch(list -> missing(list, wanted, stored).isEmpty())) {
+            return Mono.empty();
+        }
+        return registry.update(
+                        strategy,
+                        stored.key(),
+                        Registry.Scope.OBJECT,
+                        WriteOptions.INTERNAL,
+                        current -> {
+                            for (String list : LISTS) {
+                                List<ObjectNode> missing = missing(list, wanted, current);
+                                if (!missing.isEmpty()) {
+                                    current.tree().withArray(list).addAll(missing);
+                                }
+                            }
+                            return current;
+                        })
+                .then();
+    }
+
+    private static List<ObjectNode> missing(String list, ApiObject wanted, ApiObject stored) {
+        List<ObjectNode> present = Json.objects(stored.at(list));
+        return Json.objects(wanted.at(list)).stream()
+                .filter(each -> present.stream().noneMatch(known -> Json.same(known, each)))
+                .toList();
     }
 
     private ResourceStrategy strategy(String apiVersion, String plural) {

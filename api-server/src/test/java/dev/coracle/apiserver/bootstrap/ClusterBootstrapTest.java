@@ -8,6 +8,7 @@ import dev.coracle.apiserver.object.NamespacedName;
 import dev.coracle.apiserver.registry.BuiltInResources;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceRegistry;
+import dev.coracle.apiserver.registry.WriteOptions;
 import dev.coracle.apiserver.registry.core.service.ClusterIpAllocator;
 import dev.coracle.apiserver.registry.core.service.NodePortAllocator;
 import dev.coracle.apiserver.registry.core.service.ServiceStrategy;
@@ -20,9 +21,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a new cluster has before its first request. */
 class ClusterBootstrapTest {
@@ -40,12 +43,13 @@ class ClusterBootstrapTest {
             new WatchCache(
                     (key, object) -> resources.findStored(key).orElseThrow().allFields(object));
     private final Store store = new LogStore(new MemoryLog());
+    private Registry registry;
     private ClusterBootstrap bootstrap;
 
     @BeforeEach
     void run() {
         store.start(cache);
-        Registry registry =
+        registry =
                 new Registry(
                         store,
                         cache,
@@ -101,6 +105,55 @@ class ClusterBootstrapTest {
         long revision = cache.revision();
         bootstrap.run(ADDRESS);
         assertThat(cache.revision()).isEqualTo(revision);
+    }
+
+    @Test
+    void givesRolesBackWhatTheyLack() {
+        String roles = "clusterroles.rbac.authorization.k8s.io";
+        String bindings = "clusterrolebindings.rbac.authorization.k8s.io";
+        ApiObject role = get(roles, "system:node");
+        ApiObject binding = get(bindings, "system:basic-user");
+        change(
+                roles,
+                "system:node",
+                changed -> {
+                    ObjectNode rule = changed.tree().putArray("rules").addObject();
+                    rule.putArray("nonResourceURLs").add("/more");
+                    rule.putArray("verbs").add("get");
+                });
+        change(
+                roles,
+                "system:discovery",
+                changed -> {
+                    changed.tree().remove("rules");
+                    changed.metadata()
+                            .putObject("annotations")
+                            .put("rbac.authorization.kubernetes.io/autoupdate", "false");
+                });
+        change(bindings, "system:basic-user", changed -> changed.tree().remove("subjects"));
+
+        bootstrap.run(ADDRESS);
+
+        assertThat(get(roles, "system:node").at("rules"))
+                .hasSize(role.at("rules").size() + 1)
+                .containsAll(role.at("rules"));
+        assertThat(get(roles, "system:discovery").at("rules").size()).isZero();
+        assertThat(get(bindings, "system:basic-user").at("subjects"))
+                .isEqualTo(binding.at("subjects"));
+    }
+
+    private void change(String resource, String name, Consumer<ApiObject> change) {
+        var _ =
+                registry.update(
+                                resources.findStored(resource).orElseThrow(),
+                                new NamespacedName("", name),
+                                Registry.Scope.OBJECT,
+                                WriteOptions.INTERNAL,
+                                current -> {
+                                    change.accept(current);
+                                    return current;
+                                })
+                        .block();
     }
 
     private List<String> names(String resource) {
