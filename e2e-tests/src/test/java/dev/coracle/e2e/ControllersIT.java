@@ -12,18 +12,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The control loops as a process of their own, killed at any moment, on hollow nodes. */
+@Order(2)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ControllersIT {
 
-    /** More with {@code -Dcoracle.e2e.kills=10}. */
-    private static final int KILLS = Integer.getInteger("coracle.e2e.kills", 4);
-
+    private static final int KILLS = 10;
     private static final int REPLICAS = 12;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final JsonMapper JSON = JsonMapper.shared();
