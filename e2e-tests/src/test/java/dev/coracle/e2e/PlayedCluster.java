@@ -57,10 +57,15 @@ final class PlayedCluster {
     private final ScheduledExecutorService kubelets = Executors.newScheduledThreadPool(2);
 
     private PlayedCluster() {
-        for (int i = 1; i <= NODES; i++) {
-            join("played-" + i);
+        try {
+            for (int i = 1; i <= NODES; i++) {
+                join("played-" + i);
+            }
+            var _ = client.pods().inAnyNamespace().inform(new Kubelet(), 0);
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
         }
-        var _ = client.pods().inAnyNamespace().inform(new Kubelet(), 0);
     }
 
     static synchronized PlayedCluster shared() {
