@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An API server with its control loops, and nodes {@code played-1} to {@code played-3} whose
  * kubelet is this class: a pod bound to one runs and is ready at once, unless its annotations say
- * otherwise, and goes at once when it is deleted. No process is started. Shared by tests; ends with
- * the JVM.
+ * otherwise, and goes at once when it is deleted; one that a finalizer holds is seen to have
+ * failed. No process is started. Shared by tests; ends with the JVM.
  */
 final class PlayedCluster {
 
@@ -46,10 +46,12 @@ final class PlayedCluster {
     /** Annotation of a pod: it stays when it is deleted, until this is removed. */
     static final String STAYS = "played/stays";
 
+    private static final String KILLED = "137";
     private static final int NODES = 3;
     private static @Nullable PlayedCluster shared;
 
-    private final ApiServer server = ApiServer.start();
+    private final ApiServer server =
+            ApiServer.start("coracle.apiserver.advertise-address=10.89.0.1");
     private final KubernetesClient client =
             new KubernetesClientBuilder()
                     .withConfig(Config.fromKubeconfig(server.kubeconfigText()))
@@ -159,8 +161,11 @@ final class PlayedCluster {
         }
         try {
             if (pod.getMetadata().getDeletionTimestamp() == null) {
-                report(pod);
+                report(pod, annotation(pod, EXIT));
             } else if (annotation(pod, STAYS).isEmpty()) {
+                if (!pod.getMetadata().getFinalizers().isEmpty()) {
+                    report(pod, KILLED);
+                }
                 var _ = client.pods().resource(pod).withGracePeriod(0).delete();
             }
         } catch (KubernetesClientException e) {
@@ -171,8 +176,7 @@ final class PlayedCluster {
         }
     }
 
-    private void report(Pod pod) {
-        String exit = annotation(pod, EXIT);
+    private void report(Pod pod, String exit) {
         String phase = exit.isEmpty() ? "Running" : exit.equals("0") ? "Succeeded" : "Failed";
         boolean ready = exit.isEmpty() && !annotation(pod, READY).equals("false");
         String before = pod.getStatus() == null ? "" : pod.getStatus().getPhase();
@@ -182,7 +186,8 @@ final class PlayedCluster {
                                 .anyMatch(c ->
                                         c.getType().equals("Ready")
                                                 && c.getStatus().equals("True"));
-        if (phase.equals(before) && ready == wasReady) {
+        boolean isOver = exit.equals(KILLED) && List.of("Succeeded", "Failed").contains(before);
+        if (isOver || (phase.equals(before) && ready == wasReady)) {
             return;
         }
         String now = Instant.now().toString();
