@@ -145,17 +145,29 @@ final class DeleteEndpoint {
         if (policy.isEmpty()) {
             policy = query.text("propagationPolicy");
         }
-        boolean orphans =
-                tree.path("orphanDependents").asBoolean(false) || query.flag("orphanDependents");
+        String orphans = tree.path("orphanDependents").asString("");
+        if (orphans.isEmpty()) {
+            orphans = query.text("orphanDependents");
+        }
         return new DeleteOptions(
                 seconds,
-                orphans ? Propagation.ORPHAN : propagation(policy),
+                propagation(policy, orphans),
                 Json.text(tree, "preconditions.uid"),
                 Json.text(tree, "preconditions.resourceVersion"),
                 query.dryRun() || Json.texts(tree.path("dryRun")).contains("All"));
     }
 
-    private static Propagation propagation(String policy) {
+    /** {@code orphans} is the older form: {@code true}, {@code false} or nothing. */
+    private static Propagation propagation(String policy, String orphans) {
+        if (!orphans.isEmpty()) {
+            if (!policy.isEmpty()) {
+                throw ApiException.badRequest(
+                        "invalid DeleteOptions: propagationPolicy: Invalid value: \""
+                                + policy
+                                + "\": orphanDependents and deletionPropagation cannot be both set");
+            }
+            return Boolean.parseBoolean(orphans) ? Propagation.ORPHAN : Propagation.BACKGROUND;
+        }
         return switch (policy) {
             case "" -> Propagation.DEFAULT;
             case "Background" -> Propagation.BACKGROUND;

@@ -204,4 +204,9 @@ public final class ConvertedStrategy implements ResourceStrategy {
     public boolean answersDeleteWithObject() {
         return stored.answersDeleteWithObject();
     }
+
+    @Override
+    public boolean orphansDependents() {
+        return stored.orphansDependents();
+    }
 }

@@ -38,6 +38,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
     private final Function<ApiObject, Map<String, String>> fields;
     private final @Nullable BiPredicate<ApiObject, ApiObject> newGeneration;
     private final boolean answersDeleteWithObject;
+    private final boolean orphansDependents;
     private final String deprecation;
     private final boolean compilesExpressions;
 
@@ -56,6 +57,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         fields = builder.fields;
         newGeneration = builder.newGeneration;
         answersDeleteWithObject = builder.answersDeleteWithObject;
+        orphansDependents = builder.orphansDependents;
         deprecation = builder.deprecation;
         compilesExpressions = builder.compilesExpressions;
     }
@@ -83,6 +85,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         private Function<ApiObject, Map<String, String>> fields = _ -> Map.of();
         private @Nullable BiPredicate<ApiObject, ApiObject> newGeneration;
         private boolean answersDeleteWithObject;
+        private boolean orphansDependents;
         private boolean compilesExpressions;
         private String deprecation = "";
 
@@ -173,6 +176,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
 
         public Builder answersDeleteWithObject() {
             answersDeleteWithObject = true;
+            return this;
+        }
+
+        /** See {@link ResourceStrategy#orphansDependents}. */
+        public Builder orphansDependents() {
+            orphansDependents = true;
             return this;
         }
 
@@ -279,5 +288,10 @@ public final class DeclaredStrategy implements ResourceStrategy {
     @Override
     public boolean answersDeleteWithObject() {
         return answersDeleteWithObject;
+    }
+
+    @Override
+    public boolean orphansDependents() {
+        return orphansDependents;
     }
 }

@@ -17,8 +17,8 @@ public record DeleteOptions(
         boolean dryRun) {
 
     /**
-     * What becomes of dependents; {@code DEFAULT} leaves it to the garbage collector: in the
-     * background.
+     * What becomes of dependents; {@code DEFAULT} leaves it to the object's finalizers, then to its
+     * resource: most are deleted in the background.
      */
     public enum Propagation {
         DEFAULT,

@@ -100,7 +100,11 @@ public final class Deletions {
                 finalizers.remove(FOREGROUND);
                 finalizers.remove(ORPHAN);
             }
-            case DEFAULT -> {}
+            case DEFAULT -> {
+                if (strategy.orphansDependents() && !finalizers.contains(FOREGROUND)) {
+                    finalizers.add(ORPHAN);
+                }
+            }
         }
         setFinalizers(object, finalizers);
         long grace = strategy.gracePeriodSeconds(object, options.gracePeriodSeconds());
@@ -130,7 +134,8 @@ public final class Deletions {
         finalizers.forEach(list::add);
     }
 
-    private static void checkPreconditions(
+    /** Fails with {@link ApiException}: Conflict. */
+    public static void checkPreconditions(
             ResourceDefinition definition, ApiObject object, DeleteOptions options) {
         if (!options.uid().isEmpty() && !options.uid().equals(object.uid())) {
             throw ApiException.conflict(

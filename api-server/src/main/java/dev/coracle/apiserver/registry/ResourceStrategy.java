@@ -203,6 +203,11 @@ public interface ResourceStrategy {
         return false;
     }
 
+    /** Whether dependents stay when a deletion does not say what becomes of them. */
+    default boolean orphansDependents() {
+        return false;
+    }
+
     /** Whether a DELETE is answered with the object rather than a Status (upstream's OpenAPI). */
     default boolean answersDeleteWithObject() {
         return false;

@@ -44,6 +44,7 @@ public final class Jobs {
                 .selectableBy(job ->
                         Map.of("status.successful", job.at("status.succeeded").asString("0")))
                 .withGeneration()
+                .orphansDependents()
                 .rules(job -> JobRules.check(job.in("spec"), job.text("metadata.uid")))
                 .statusRules(status ->
                         status.notNegative("active")

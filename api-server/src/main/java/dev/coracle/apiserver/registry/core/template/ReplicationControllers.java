@@ -39,6 +39,7 @@ public final class ReplicationControllers {
                 .selectableBy(object ->
                         Map.of("status.replicas", object.at("status.replicas").asString("0")))
                 .withGeneration()
+                .orphansDependents()
                 .statusRules(status ->
                         status.counts(
                                 "replicas",
