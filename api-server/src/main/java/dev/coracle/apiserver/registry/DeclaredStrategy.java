@@ -34,6 +34,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
     private final Consumer<Check> rules;
     private final Consumer<Check> statusRules;
     private final List<BiFunction<ApiObject, ApiObject, List<FieldError>>> updateRules;
+    private final BiFunction<ApiObject, ApiObject, List<FieldError>> statusUpdateRule;
     private final Function<String, @Nullable String> nameRule;
     private final Function<ApiObject, Map<String, String>> fields;
     private final @Nullable BiPredicate<ApiObject, ApiObject> newGeneration;
@@ -53,6 +54,7 @@ public final class DeclaredStrategy implements ResourceStrategy {
         rules = builder.rules;
         statusRules = builder.statusRules;
         updateRules = List.copyOf(builder.updateRules);
+        statusUpdateRule = builder.statusUpdateRule;
         nameRule = builder.nameRule;
         fields = builder.fields;
         newGeneration = builder.newGeneration;
@@ -81,6 +83,8 @@ public final class DeclaredStrategy implements ResourceStrategy {
         private Consumer<Check> statusRules = _ -> {};
         private final List<BiFunction<ApiObject, ApiObject, List<FieldError>>> updateRules =
                 new ArrayList<>();
+        private BiFunction<ApiObject, ApiObject, List<FieldError>> statusUpdateRule =
+                (_, _) -> List.of();
         private Function<String, @Nullable String> nameRule = Names::subdomain;
         private Function<ApiObject, Map<String, String>> fields = _ -> Map.of();
         private @Nullable BiPredicate<ApiObject, ApiObject> newGeneration;
@@ -136,6 +140,12 @@ public final class DeclaredStrategy implements ResourceStrategy {
         /** What a status must be when it is updated; the rules start at {@code status}. */
         public Builder statusRules(Consumer<Check> check) {
             statusRules = check;
+            return this;
+        }
+
+        /** See {@link ResourceStrategy#validateStatus}. */
+        public Builder statusUpdateRule(BiFunction<ApiObject, ApiObject, List<FieldError>> rule) {
+            statusUpdateRule = rule;
             return this;
         }
 
@@ -267,7 +277,11 @@ public final class DeclaredStrategy implements ResourceStrategy {
 
     @Override
     public List<FieldError> validateStatus(ApiObject updated, ApiObject old) {
-        return Check.object(updated, whole -> statusRules.accept(whole.in("status")));
+        List<FieldError> errors =
+                new ArrayList<>(
+                        Check.object(updated, whole -> statusRules.accept(whole.in("status"))));
+        errors.addAll(statusUpdateRule.apply(updated, old));
+        return errors;
     }
 
     @Override

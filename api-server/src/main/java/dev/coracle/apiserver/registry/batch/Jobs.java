@@ -52,6 +52,7 @@ public final class Jobs {
                                 .notNegative("failed")
                                 .notNegative("ready")
                                 .notNegative("terminating"))
+                .statusUpdateRule(JobStatusRules::check)
                 .updateRule(JobRules::onUpdate)
                 .build();
     }
