@@ -22,6 +22,7 @@ import java.util.Set;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -32,6 +33,7 @@ final class EvictionEndpoint {
 
     private static final String BUDGETS = "poddisruptionbudgets.policy";
     private static final String SCHEMA = "io.k8s.api.policy.v1.Eviction";
+    private static final String DISRUPTED = "DisruptionTarget";
 
     private final ResourceRegistry resources;
     private final Registry registry;
@@ -98,7 +100,7 @@ final class EvictionEndpoint {
                 pod.isBeingDeleted()
                         || Set.of("Succeeded", "Failed", "Pending")
                                 .contains(pod.text("status.phase"));
-        Mono<Deletions.Deleted> delete = deletions.delete(target.strategy(), target.key(), options);
+        Mono<Deletions.Deleted> delete = markAndDelete(target, options);
         if (needsNoBudget) {
             return delete;
         }
@@ -109,7 +111,7 @@ final class EvictionEndpoint {
                         .toList();
         if (budgets.size() > 1) {
             return Mono.error(
-                    ApiException.internal(
+                    ApiException.unknown(
                             "This pod has more than one PodDisruptionBudget, which the eviction"
                                     + " subresource does not support."));
         }
@@ -133,6 +135,56 @@ final class EvictionEndpoint {
                                 options.dryRun(), "kube-apiserver", Subresource.STATUS.path()),
                         budget -> charged(budget, pod))
                 .then(delete);
+    }
+
+    /** The pod says why it goes before it does. */
+    private Mono<Deletions.Deleted> markAndDelete(RequestTarget target, DeleteOptions options) {
+        if (options.dryRun()) {
+            return deletions.delete(target.strategy(), target.key(), options);
+        }
+        // the mark is a new resourceVersion
+        DeleteOptions afterwards =
+                new DeleteOptions(
+                        options.gracePeriodSeconds(),
+                        options.propagation(),
+                        options.uid(),
+                        "",
+                        false);
+        return registry.update(
+                        target.strategy(),
+                        target.key(),
+                        Registry.Scope.STATUS,
+                        new WriteOptions(false, "kube-apiserver", Subresource.STATUS.path()),
+                        pod -> {
+                            Deletions.checkPreconditions(
+                                    target.strategy().definition(), pod, options);
+                            return marked(pod);
+                        })
+                .then(
+                        Mono.defer(() ->
+                                deletions.delete(target.strategy(), target.key(), afterwards)));
+    }
+
+    private ApiObject marked(ApiObject pod) {
+        ObjectNode status = pod.status();
+        ArrayNode conditions =
+                status.path("conditions") instanceof ArrayNode known
+                        ? known
+                        : status.putArray("conditions");
+        conditions.removeIf(condition -> Json.text(condition, "type").equals(DISRUPTED));
+        conditions
+                .addObject()
+                .put("type", DISRUPTED)
+                .put("status", "True")
+                .put("reason", "EvictionByEvictionAPI")
+                .put("message", "Eviction API: evicting")
+                .putNull("lastProbeTime")
+                .put("lastTransitionTime", now());
+        return pod;
+    }
+
+    private String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /**
@@ -184,8 +236,7 @@ final class EvictionEndpoint {
         }
         ObjectNode status = budget.status();
         status.put("disruptionsAllowed", allowed - 1);
-        Json.object(status, "disruptedPods")
-                .put(pod.name(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        Json.object(status, "disruptedPods").put(pod.name(), now());
         return budget;
     }
 

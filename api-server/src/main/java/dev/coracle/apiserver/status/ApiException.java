@@ -51,7 +51,9 @@ public final class ApiException extends RuntimeException {
         }
         status.put("status", "Failure");
         status.put("message", getMessage());
-        status.put("reason", reason);
+        if (!reason.isEmpty()) {
+            status.put("reason", reason);
+        }
         if (details != null) {
             status.set("details", details);
         }
@@ -303,6 +305,11 @@ public final class ApiException extends RuntimeException {
     public static ApiException notServed(String what) {
         return new ApiException(
                 501, "NotImplemented", what + " is not served by Coracle yet", null);
+    }
+
+    /** A 500 that names no reason, as the eviction of a pod with two budgets is answered. */
+    public static ApiException unknown(String message) {
+        return new ApiException(500, "", message, null);
     }
 
     public static ApiException internal(String message) {
