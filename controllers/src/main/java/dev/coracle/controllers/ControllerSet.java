@@ -5,6 +5,7 @@ import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
+import dev.coracle.controllers.disruption.StaleDisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.endpointslice.MirroringController;
 import dev.coracle.controllers.event.EventRecorder;
@@ -115,6 +116,7 @@ public final class ControllerSet implements AutoCloseable {
                         new JobController(client, informers, jobEvents, clock).loop(),
                         new CronJobController(client, informers, cronJobEvents, clock).loop(),
                         new DisruptionController(client, informers, disruptionEvents, clock).loop(),
+                        new StaleDisruptionController(client, informers, clock).loop(),
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
                         scheduler,

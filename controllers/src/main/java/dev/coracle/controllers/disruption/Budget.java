@@ -75,7 +75,6 @@ final class Budget {
         return new PodDisruptionBudgetBuilder(budget)
                 .editOrNewStatus()
                 .withDisruptionsAllowed(0)
-                .withObservedGeneration(budget.getMetadata().getGeneration())
                 .withConditions(conditions(budget, "False", "SyncFailed", why, now))
                 .endStatus()
                 .build();

@@ -8,6 +8,7 @@ import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +96,6 @@ public final class DisruptionController {
         List<Pod> pods =
                 informers.pods.listIn(key.namespace()).stream()
                         .filter(pod -> covers(budget, pod))
-                        .filter(pod -> !Pods.isFinished(pod))
                         .toList();
         String uid = budget.getMetadata().getUid();
         if (!pods.isEmpty()) {
@@ -105,10 +106,14 @@ public final class DisruptionController {
         PodDisruptionBudget changed;
         try {
             changed = Budget.of(budget, pods, expected(budget, pods), clock.instant());
+            tellOfUndeleted(budget, pods, changed);
         } catch (UnknownScaleException e) {
+            String why = String.valueOf(e.getMessage());
             events.warning(
-                    budget, "CalculateExpectedPodCountFailed", String.valueOf(e.getMessage()));
-            changed = Budget.failed(budget, String.valueOf(e.getMessage()), clock.instant());
+                    budget,
+                    "CalculateExpectedPodCountFailed",
+                    "Failed to calculate the number of expected pods: " + why);
+            changed = Budget.failed(budget, why, clock.instant());
         }
         if (!changed.getStatus().equals(budget.getStatus())) {
             var _ = client.policy().v1().podDisruptionBudget().resource(changed).updateStatus();
@@ -130,19 +135,68 @@ public final class DisruptionController {
             return pods.size();
         }
         Map<String, Integer> byController = new HashMap<>();
+        boolean anyUnmanaged = false;
         for (Pod pod : pods) {
-            OwnerReference owner =
-                    Owners.findController(pod)
-                            .orElseThrow(() ->
-                                    new UnknownScaleException(
-                                            "found no controllers for pod \""
-                                                    + pod.getMetadata().getName()
-                                                    + "\""));
-            if (!byController.containsKey(owner.getUid())) {
-                byController.put(owner.getUid(), scale(pod, owner));
+            Optional<OwnerReference> owner = Owners.findController(pod);
+            if (owner.isEmpty()) {
+                anyUnmanaged = true;
+            } else if (!byController.containsKey(owner.get().getUid())) {
+                byController.put(owner.get().getUid(), scale(pod, owner.get()));
             }
         }
+        if (anyUnmanaged) {
+            events.warning(
+                    budget,
+                    "UnmanagedPods",
+                    "Pods selected by this PodDisruptionBudget (selector: "
+                            + selector(budget)
+                            + ") were found to be unmanaged. As a result, the status of the PDB"
+                            + " cannot be calculated correctly, which may result in undefined"
+                            + " behavior. To account for these pods please set"
+                            + " \".spec.minAvailable\" field of the PDB to an integer value.");
+        }
         return byController.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** As upstream prints a selector. */
+    private static String selector(PodDisruptionBudget budget) {
+        StringBuilder text = new StringBuilder("&LabelSelector{MatchLabels:map[string]string{");
+        Map<String, String> labels = budget.getSpec().getSelector().getMatchLabels();
+        new TreeMap<>(labels == null ? Map.of() : labels)
+                .forEach((key, value) -> text.append(key + ": " + value + ","));
+        text.append("},MatchExpressions:[]LabelSelectorRequirement{");
+        for (LabelSelectorRequirement each : budget.getSpec().getSelector().getMatchExpressions()) {
+            text.append(
+                    "LabelSelectorRequirement{Key:%s,Operator:%s,Values:[%s],},"
+                            .formatted(
+                                    each.getKey(),
+                                    each.getOperator(),
+                                    String.join(" ", each.getValues())));
+        }
+        return text.append("},}").toString();
+    }
+
+    /** An eviction was let through, and its pod is still there. */
+    private void tellOfUndeleted(
+            PodDisruptionBudget before, List<Pod> pods, PodDisruptionBudget after) {
+        if (before.getStatus() == null || before.getStatus().getDisruptedPods() == null) {
+            return;
+        }
+        pods.stream()
+                .filter(pod -> !Pods.isTerminating(pod))
+                .filter(pod -> {
+                    String name = pod.getMetadata().getName();
+                    return before.getStatus().getDisruptedPods().containsKey(name)
+                            && !after.getStatus().getDisruptedPods().containsKey(name);
+                })
+                .forEach(pod ->
+                        events.warning(
+                                pod,
+                                "NotDeleted",
+                                "Pod was expected by PDB %s/%s to be deleted but it wasn't"
+                                        .formatted(
+                                                before.getMetadata().getNamespace(),
+                                                before.getMetadata().getName())));
     }
 
     private int scale(Pod pod, OwnerReference owner) {
@@ -159,9 +213,17 @@ public final class DisruptionController {
                                     .map(c -> c.getSpec().getReplicas());
                     case String _ -> Optional.empty();
                 };
-        return replicas.orElseThrow(() ->
-                new UnknownScaleException(
-                        "%s does not implement the scale subresource".formatted(owner.getKind())));
+        return replicas.orElseThrow(() -> new UnknownScaleException(why(pod, owner)));
+    }
+
+    private static String why(Pod pod, OwnerReference owner) {
+        return switch (owner.getKind()) {
+            case "ReplicaSet", "StatefulSet", "ReplicationController" ->
+                    "found no controllers for pod \"" + pod.getMetadata().getName() + "\"";
+            case "Job" -> "jobs.batch does not implement the scale subresource";
+            case "DaemonSet" -> "daemonsets.apps does not implement the scale subresource";
+            case String kind -> kind + " does not implement the scale subresource";
+        };
     }
 
     /** During a rollout two ReplicaSets share what their Deployment wants. */
