@@ -126,7 +126,7 @@ public final class ControllerSet implements AutoCloseable {
                                         client, informers, autoscalerEvents, clock)
                                 .loop(),
                         new PersistentVolumeController(client, informers, volumeEvents).loop(),
-                        new NamespaceController(client, informers).loop(),
+                        new NamespaceController(client, informers, clock).loop(),
                         new ClusterRoleAggregationController(client, informers).loop(),
                         garbageCollector.loop());
         beginning = new ControlLoop<>("start", 1, _ -> begin());

@@ -6,22 +6,27 @@ import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.Informer;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.workqueue.ControlLoop;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Deletes everything in a namespace that has a deletionTimestamp; when nothing is left, removes the
- * finalizer that holds the namespace. Pods take their grace period, so the last one's going is what
- * ends it.
+ * Deletes everything in a namespace that has a deletionTimestamp, pods first; says in its
+ * conditions what is left, and when nothing is removes the finalizer that holds the namespace.
  */
 public final class NamespaceController {
 
@@ -29,12 +34,15 @@ public final class NamespaceController {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
     private final KubernetesClient client;
+    private final InstantSource clock;
     private final Informer<Namespace> namespaces;
     private final Discovery discovery;
     private final ControlLoop<NamespacedName> loop;
 
-    public NamespaceController(KubernetesClient client, ClusterInformers informers) {
+    public NamespaceController(
+            KubernetesClient client, ClusterInformers informers, InstantSource clock) {
         this.client = client;
+        this.clock = clock;
         this.namespaces = informers.namespaces;
         this.discovery = new Discovery(client);
         this.loop = new ControlLoop<>("namespace", 2, this::reconcile);
@@ -62,59 +70,90 @@ public final class NamespaceController {
     }
 
     private void reconcile(NamespacedName key) {
-        Optional<Namespace> namespace =
-                namespaces.find(key).filter(NamespaceController::isTerminating);
-        if (namespace.isEmpty()) {
+        Optional<Namespace> found = namespaces.find(key).filter(NamespaceController::isTerminating);
+        if (found.isEmpty()) {
             return;
         }
-        boolean left = false;
-        for (ApiResource resource : discovery.listResources()) {
-            if (resource.namespaced()
-                    && resource.verbs().contains("delete")
-                    && resource.verbs().contains("list")) {
-                left |= deleteAll(resource, key.name());
-            }
+        Remains remains = new Remains();
+        List<ApiResource> resources;
+        try {
+            resources = discovery.listResources();
+        } catch (KubernetesClientException e) {
+            remains.discoveryFailed(e);
+            tell(found.get(), remains);
+            throw e;
         }
-        if (left) {
+        deleteAll(resources, key.name(), true, remains);
+        if (remains.isNothing()) {
+            deleteAll(resources, key.name(), false, remains);
+        }
+        Namespace told = tell(found.get(), remains);
+        if (remains.isNothing()) {
+            finish(told);
+        } else {
             loop.enqueueAfter(key, LOOK_AGAIN);
-        } else {
-            finish(namespace.get());
         }
     }
 
-    /** Deletes the collection; true if objects are left that end later. */
-    private boolean deleteAll(ApiResource resource, String namespace) {
-        String path = resource.path(namespace);
-        if (names(path).isEmpty()) {
-            return false;
-        }
-        if (resource.verbs().contains("deletecollection")) {
-            String _ = client.raw(path, "DELETE", null);
-        } else {
-            for (String name : names(path)) {
-                String _ = client.raw(path + "/" + name, "DELETE", null);
+    /** Pods go before everything else, which they may need until they end. */
+    private void deleteAll(
+            List<ApiResource> resources, String namespace, boolean pods, Remains remains) {
+        for (ApiResource resource : resources) {
+            boolean isPods = resource.group().isEmpty() && resource.plural().equals("pods");
+            if (isPods == pods
+                    && resource.namespaced()
+                    && resource.verbs().containsAll(Set.of("delete", "list"))) {
+                try {
+                    deleteAll(resource, namespace, remains);
+                } catch (KubernetesClientException e) {
+                    if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                        remains.failed(resource, e);
+                    }
+                }
             }
         }
-        return !names(path).isEmpty();
     }
 
-    private List<String> names(String path) {
-        String answer = client.raw(path);
-        if (answer == null) {
-            return List.of();
+    private void deleteAll(ApiResource resource, String namespace, Remains remains) {
+        String path = resource.path(namespace);
+        List<ObjectMeta> objects = list(path);
+        if (objects.isEmpty()) {
+            return;
         }
-        Map<?, ?> list = Serialization.unmarshal(answer, Map.class);
-        return list.get("items") instanceof List<?> items
-                ? items.stream().flatMap(item -> findName(item).stream()).toList()
-                : List.of();
+        DeleteOptions background =
+                new DeleteOptionsBuilder().withPropagationPolicy("Background").build();
+        if (resource.verbs().contains("deletecollection")) {
+            String _ = client.raw(path, "DELETE", background);
+        } else {
+            for (ObjectMeta object : objects) {
+                String _ = client.raw(path + "/" + object.getName(), "DELETE", background);
+            }
+        }
+        remains.add(resource, list(path));
     }
 
-    private static Optional<String> findName(Object item) {
-        return item instanceof Map<?, ?> object
-                        && object.get("metadata") instanceof Map<?, ?> metadata
-                        && metadata.get("name") instanceof String name
-                ? Optional.of(name)
-                : Optional.empty();
+    private List<ObjectMeta> list(String path) {
+        String answer = client.raw(path);
+        return answer == null
+                ? List.of()
+                : Serialization.unmarshal(answer, GenericKubernetesResourceList.class)
+                        .getItems()
+                        .stream()
+                        .map(GenericKubernetesResource::getMetadata)
+                        .toList();
+    }
+
+    /** Writes what holds the namespace into its conditions. */
+    private Namespace tell(Namespace namespace, Remains remains) {
+        Namespace changed =
+                new NamespaceBuilder(namespace)
+                        .editOrNewStatus()
+                        .withConditions(remains.conditions(namespace, clock.instant()))
+                        .endStatus()
+                        .build();
+        return changed.equals(namespace)
+                ? namespace
+                : client.namespaces().resource(changed).updateStatus();
     }
 
     private void finish(Namespace namespace) {

@@ -22,6 +22,11 @@ public final class ServiceAccountController {
 
     private static final String ACCOUNT = "default";
     private static final String AUTHORITY = "kube-root-ca.crt";
+    private static final String DESCRIBED = "kubernetes.io/description";
+    private static final String DESCRIPTION =
+            "Contains a CA bundle that can be used to verify the kube-apiserver when using internal"
+                    + " endpoints such as the internal service IP or kubernetes.default.svc. No"
+                    + " other usage is guaranteed across distributions of Kubernetes clusters.";
 
     private final KubernetesClient client;
     private final ClusterInformers informers;
@@ -88,14 +93,26 @@ public final class ServiceAccountController {
                             .withNewMetadata()
                             .withNamespace(namespace)
                             .withName(AUTHORITY)
+                            .addToAnnotations(DESCRIBED, DESCRIPTION)
                             .endMetadata()
                             .withData(wanted)
                             .build());
-        } else if (!wanted.equals(current.get().getData())) {
+        } else if (!wanted.equals(current.get().getData()) || !isDescribed(current.get())) {
             var _ =
-                    client.resource(new ConfigMapBuilder(current.get()).withData(wanted).build())
+                    client.resource(
+                                    new ConfigMapBuilder(current.get())
+                                            .editMetadata()
+                                            .addToAnnotations(DESCRIBED, DESCRIPTION)
+                                            .endMetadata()
+                                            .withData(wanted)
+                                            .build())
                             .update();
         }
+    }
+
+    private static boolean isDescribed(ConfigMap map) {
+        Map<String, String> annotations = map.getMetadata().getAnnotations();
+        return annotations != null && annotations.containsKey(DESCRIBED);
     }
 
     private void create(HasMetadata object) {
