@@ -191,7 +191,13 @@ public final class NodeLifecycleController {
                     events.normal(
                             pod,
                             "TaintManagerEviction",
-                            "Marking for deletion Pod " + pod.getMetadata().getName());
+                            "Marking for deletion Pod " + NamespacedName.of(pod));
+                    Disruption.mark(
+                            client,
+                            pod,
+                            "DeletionByTaintManager",
+                            "Taint manager: deleting due to NoExecute taint",
+                            now);
                     client.pods().resource(pod).delete();
                 }
             }
@@ -215,11 +221,11 @@ public final class NodeLifecycleController {
                                                 : c)
                                 .toList());
         client.pods().resource(changed).updateStatus();
+        events.warning(pod, "NodeNotReady", "Node is not ready");
     }
 
     private void remove(Pod pod) {
-        Disruption.mark(
-                client, pod, "DeletionByPodGC", "PodGC: node no longer exists", clock.instant());
+        Disruption.fail(client, pod, "PodGC: node no longer exists", clock.instant());
         client.pods().resource(pod).withGracePeriod(0).delete();
     }
 

@@ -15,24 +15,45 @@ public final class Disruption {
 
     private Disruption() {}
 
-    /** Writes the condition; a pod that is gone or has changed is left to whoever comes again. */
+    /** Writes the condition; a pod that is gone is fine. */
     public static void mark(
             KubernetesClient client, Pod pod, String reason, String message, Instant now) {
-        Pod marked =
-                new PodBuilder(pod)
-                        .editOrNewStatus()
-                        .removeMatchingFromConditions(c -> c.getType().equals(TYPE))
-                        .addNewCondition()
-                        .withType(TYPE)
-                        .withStatus("True")
-                        .withReason(reason)
-                        .withMessage(message)
-                        .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
-                        .endCondition()
-                        .endStatus()
-                        .build();
+        write(client, marked(pod, reason, message, now));
+    }
+
+    /**
+     * Lets a pod that nobody runs have failed, for who waits for its end.
+     *
+     * @param why what the condition says; empty for no condition
+     */
+    public static void fail(KubernetesClient client, Pod pod, String why, Instant now) {
+        if (Pods.isFinished(pod)) {
+            return;
+        }
+        Pod marked = why.isEmpty() ? pod : marked(pod, "DeletionByPodGC", why, now);
+        write(
+                client,
+                new PodBuilder(marked).editOrNewStatus().withPhase("Failed").endStatus().build());
+    }
+
+    private static Pod marked(Pod pod, String reason, String message, Instant now) {
+        return new PodBuilder(pod)
+                .editOrNewStatus()
+                .removeMatchingFromConditions(c -> c.getType().equals(TYPE))
+                .addNewCondition()
+                .withType(TYPE)
+                .withStatus("True")
+                .withReason(reason)
+                .withMessage(message)
+                .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
+    private static void write(KubernetesClient client, Pod pod) {
         try {
-            var _ = client.pods().resource(marked).updateStatus();
+            var _ = client.pods().resource(pod).updateStatus();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  *
  * @param ended the oldest of those that have ended, as many as there are too many
  * @param leaving those that go from a node that will not come back
+ * @param unplaced those that go and have never had a node that would end them
  */
-record PodGarbage(List<Pod> ended, List<Pod> leaving) {
+record PodGarbage(List<Pod> ended, List<Pod> leaving, List<Pod> unplaced) {
 
     private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
@@ -48,7 +49,11 @@ record PodGarbage(List<Pod> ended, List<Pod> leaving) {
                                                 .thenComparing(pod -> pod.getMetadata().getName()))
                                 .limit(ended.size() - most)
                                 .toList(),
-                leaving);
+                leaving,
+                pods.stream()
+                        .filter(pod -> Pods.isTerminating(pod) && nodeOf(pod).isEmpty())
+                        .filter(pod -> !Pods.isFinished(pod))
+                        .toList());
     }
 
     private static String nodeOf(Pod pod) {

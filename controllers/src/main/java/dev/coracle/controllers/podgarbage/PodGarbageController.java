@@ -61,12 +61,11 @@ public final class PodGarbageController {
                 PodGarbage.of(informers.pods.list(), informers.nodes.list(), MOST_ENDED);
         garbage.ended().forEach(this::remove);
         for (Pod pod : garbage.leaving()) {
-            Disruption.mark(
-                    client,
-                    pod,
-                    "DeletionByPodGC",
-                    "PodGC: node is out of service",
-                    clock.instant());
+            Disruption.fail(client, pod, "PodGC: node is out of service", clock.instant());
+            remove(pod);
+        }
+        for (Pod pod : garbage.unplaced()) {
+            Disruption.fail(client, pod, "", clock.instant());
             remove(pod);
         }
     }

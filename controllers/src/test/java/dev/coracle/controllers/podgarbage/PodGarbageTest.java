@@ -70,4 +70,23 @@ class PodGarbageTest {
         assertThat(PodGarbage.of(pods, List.of(node(taint, "True")), 9).leaving()).isEmpty();
         assertThat(PodGarbage.of(pods, List.of(node("other", "False")), 9).leaving()).isEmpty();
     }
+
+    @Test
+    void removesPodsThatNeverHadANodeToEndThem() {
+        Pod unplaced =
+                new PodBuilder(pod("goes", "Pending", 1, true))
+                        .editSpec()
+                        .withNodeName(null)
+                        .endSpec()
+                        .build();
+        Pod waits =
+                new PodBuilder(pod("waits", "Pending", 1, false))
+                        .editSpec()
+                        .withNodeName(null)
+                        .endSpec()
+                        .build();
+        List<Pod> pods = List.of(unplaced, waits, pod("placed", "Running", 1, true));
+
+        assertThat(PodGarbage.of(pods, List.of(), 9).unplaced()).containsExactly(unplaced);
+    }
 }
