@@ -155,6 +155,38 @@ class NamespacesIT {
         assertThat(ending.list("services", "")).isEmpty();
     }
 
+    @Test
+    void takesWorkloadsAlong() {
+        NamespaceApi ending = NamespaceApi.create("ending");
+        String template =
+                "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}], restartPolicy: %s}}";
+        ending.create(
+                "jobs",
+                "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {completions: 9, parallelism: 2, %s}}"
+                        .formatted(template.formatted("Never")));
+        ending.create(
+                "deployments",
+                "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: 3, selector: {matchLabels: {a: b}}, %s}}"
+                        .formatted(template.formatted("Always")));
+        ending.create(
+                "statefulsets",
+                "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: s}, spec: {serviceName: s, selector: {matchLabels: {a: b}}, %s}}"
+                        .formatted(template.formatted("Always")));
+        ending.awaitField("jobs", "j", "/status/ready", "2");
+        ending.awaitField("deployments", "d", "/status/readyReplicas", "3");
+        ending.awaitField("statefulsets", "s", "/status/readyReplicas", "1");
+        String target = "/api/v1/namespaces/" + ending.name();
+        ending.ok("DELETE", target, "application/json", "{}");
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(ending.send("GET", target, "application/json", ""))
+                                .satisfies(a ->
+                                        assertThat(a.code())
+                                                .as(a.body().toString())
+                                                .isEqualTo(404)));
+    }
+
     private static void assertCondition(JsonNode object, String type, String expected) {
         JsonNode found = condition(object, type);
         assertThat(
