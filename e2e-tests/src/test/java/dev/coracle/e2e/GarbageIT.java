@@ -30,7 +30,9 @@ class GarbageIT {
                             spec: {containers: [{name: c, image: x}]}
                         """
                                 .formatted(name, replicas, annotation));
-        Await.until(PATIENCE, () -> assertThat(pods(name)).hasSize(replicas));
+        namespace.awaitField(
+                "replicationcontrollers", name, "/status/replicas", Integer.toString(replicas));
+        assertThat(pods(name)).hasSize(replicas);
         return made;
     }
 
@@ -228,5 +230,96 @@ class GarbageIT {
                   ownerReferences: [{apiVersion: v1, kind: Pod, name: none, uid: none}]
                 """);
         namespace.awaitGone("configmaps", "lost");
+    }
+
+    /** Kinds that came after the collector. */
+    @Test
+    void knowsCustomResources() {
+        String group = namespace.name() + ".example.com";
+        String definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        namespace.ok(
+                "POST",
+                definitions,
+                "application/yaml",
+                """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: things.%1$s}
+                spec:
+                  group: %1$s
+                  scope: Namespaced
+                  names: {plural: things, kind: Thing}
+                  versions:
+                  - name: v1
+                    served: true
+                    storage: true
+                    schema: {openAPIV3Schema: {type: object}}
+                """
+                        .formatted(group));
+        String things = "/apis/" + group + "/v1/namespaces/" + namespace.name() + "/things";
+        try {
+            Await.until(
+                    PATIENCE,
+                    () ->
+                            assertThat(namespace.send("GET", things, "application/json", "").code())
+                                    .isEqualTo(200));
+            JsonNode owner = thing(things, group, "owner", "");
+            thing(things, group, "dependent", owned(group, owner));
+            configMap("of-thing", owned(group, owner));
+            configMap(
+                    "of-nothing",
+                    "ownerReferences: [{apiVersion: %s/v1, kind: Thing, name: absent, uid: none}]"
+                            .formatted(group));
+            namespace.awaitGone("configmaps", "of-nothing");
+            assertThat(namespace.exists("configmaps", "of-thing")).isTrue();
+            namespace.ok("DELETE", things + "/owner", "application/json", "{}");
+            namespace.awaitGone("configmaps", "of-thing");
+            awaitNone(things + "/dependent");
+
+            JsonNode other = thing(things, group, "other", "");
+            configMap("kept", owned(group, other).replace("name: owner", "name: other"));
+            namespace.ok(
+                    "DELETE",
+                    things + "/other",
+                    "application/json",
+                    "{\"propagationPolicy\":\"Orphan\"}");
+            awaitNone(things + "/other");
+            namespace.awaitField("configmaps", "kept", "/metadata/ownerReferences", "");
+
+            JsonNode last = thing(things, group, "last", "");
+            configMap("of-last", owned(group, last).replace("name: owner", "name: last"));
+        } finally {
+            namespace.ok("DELETE", definitions + "/things." + group, "application/json", "{}");
+        }
+        namespace.awaitGone("configmaps", "of-last");
+    }
+
+    private void awaitNone(String path) {
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(namespace.send("GET", path, "application/json", "").code())
+                                .isEqualTo(404));
+    }
+
+    private JsonNode thing(String path, String group, String name, String owners) {
+        return namespace.ok(
+                "POST",
+                path,
+                "application/yaml",
+                "{apiVersion: %s/v1, kind: Thing, metadata: {name: %s, %s}}"
+                        .formatted(group, name, owners));
+    }
+
+    private void configMap(String name, String owners) {
+        namespace.create(
+                "configmaps",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, %s}}"
+                        .formatted(name, owners));
+    }
+
+    private static String owned(String group, JsonNode owner) {
+        return "ownerReferences: [{apiVersion: %s/v1, kind: Thing, name: owner, uid: %s}]"
+                .formatted(group, text(owner, "/metadata/uid"));
     }
 }

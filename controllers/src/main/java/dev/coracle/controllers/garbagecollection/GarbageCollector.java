@@ -12,44 +12,51 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches every kind that can be deleted and acts on the {@link OwnerGraph}'s verdicts.
- *
- * <p>Kinds are those served at the start.
+ * Watches every kind that can be deleted and acts on the {@link OwnerGraph}'s verdicts. When a
+ * CustomResourceDefinition changes it looks which kinds are served now.
  */
 public final class GarbageCollector implements AutoCloseable {
 
     private static final Set<String> NEVER_OWNED = Set.of("Event");
+    private static final String DEFINITIONS = "apiextensions.k8s.io/CustomResourceDefinition";
+
+    /** The key of the work to look for kinds; no uid. */
+    private static final String KINDS = "kinds";
+
+    /** Definitions come in groups, and change some times until they are established. */
+    private static final Duration SETTLING = Duration.ofMillis(200);
 
     private final KubernetesClient client;
-    private final ClusterInformers informers;
     private final ControlLoop<String> loop;
     private final OwnerGraph graph = new OwnerGraph();
     private final OwnerWrites writes;
     private final Map<String, ApiResource> resources = new ConcurrentHashMap<>();
-    private final List<Informer<GenericKubernetesResource>> own = new CopyOnWriteArrayList<>();
+    private final Set<String> shared = new HashSet<>();
+    private final Map<String, Informer<GenericKubernetesResource>> own = new ConcurrentHashMap<>();
 
     public GarbageCollector(KubernetesClient client, ClusterInformers informers) {
         this.client = client;
-        this.informers = informers;
         this.writes = new OwnerWrites(client);
         this.loop = new ControlLoop<>("garbagecollection", 4, this::reconcile);
         informers
                 .all()
-                .forEach((type, informer) ->
-                        follow(
-                                HasMetadata.getApiVersion(kind(type)),
-                                HasMetadata.getKind(kind(type)),
-                                informer));
+                .forEach((type, informer) -> {
+                    String apiVersion = HasMetadata.getApiVersion(kind(type));
+                    String kind = HasMetadata.getKind(kind(type));
+                    shared.add(key(apiVersion, kind));
+                    follow(apiVersion, kind, informer);
+                });
     }
 
     public ControlLoop<String> loop() {
@@ -60,30 +67,69 @@ public final class GarbageCollector implements AutoCloseable {
      * Finds and follows the kinds nobody else follows; done when their first lists are complete.
      */
     public CompletableFuture<@Nullable Void> start() {
-        Set<String> shared = new HashSet<>();
-        informers.all().keySet().forEach(type -> shared.add(HasMetadata.getKind(kind(type))));
+        return CompletableFuture.allOf(
+                        followKinds().stream()
+                                .map(Informer::start)
+                                .toArray(CompletableFuture<?>[]::new))
+                .thenApply(_ -> null);
+    }
+
+    /** Follows what is served now; the informers that are new have to be started. */
+    private synchronized List<Informer<GenericKubernetesResource>> followKinds() {
+        List<Informer<GenericKubernetesResource>> added = new ArrayList<>();
+        Set<String> served = new HashSet<>();
         for (ApiResource resource : new Discovery(client).listResources()) {
-            resources.put(key(resource.apiVersion(), resource.kind()), resource);
-            boolean followed =
-                    shared.contains(resource.kind()) || NEVER_OWNED.contains(resource.kind());
-            if (!followed && resource.verbs().containsAll(Set.of("list", "watch", "delete"))) {
+            String key = key(resource.apiVersion(), resource.kind());
+            served.add(key);
+            ApiResource before = resources.put(key, resource);
+            if (before == null) {
+                graph.listWhere(object -> isOwnedBy(object, key))
+                        .forEach(object -> loop.enqueue(object.uid()));
+            }
+            if (before != null && !before.apiVersion().equals(resource.apiVersion())) {
+                forget(key);
+            }
+            if (!shared.contains(key)
+                    && !own.containsKey(key)
+                    && !NEVER_OWNED.contains(resource.kind())
+                    && resource.verbs().containsAll(Set.of("list", "watch", "delete"))) {
                 Informer<GenericKubernetesResource> informer =
                         new Informer<>(
                                 client.genericKubernetesResources(definition(resource))
                                         .inAnyNamespace());
                 follow(resource.apiVersion(), resource.kind(), informer);
-                own.add(informer);
+                own.put(key, informer);
+                added.add(informer);
             }
         }
-        return CompletableFuture.allOf(
-                        own.stream().map(Informer::start).toArray(CompletableFuture<?>[]::new))
-                .thenApply(_ -> null);
+        for (String key : List.copyOf(own.keySet())) {
+            if (!served.contains(key)) {
+                forget(key);
+                resources.remove(key);
+            }
+        }
+        return added;
+    }
+
+    private static boolean isOwnedBy(OwnedObject object, String key) {
+        return object.owners().stream()
+                .anyMatch(owner -> key(owner.getApiVersion(), owner.getKind()).equals(key));
+    }
+
+    /** A kind that is not served any more, or in another version: its objects are gone. */
+    private void forget(String key) {
+        Informer<GenericKubernetesResource> informer = own.remove(key);
+        if (informer != null) {
+            informer.close();
+            graph.listWhere(object -> key(object.apiVersion(), object.kind()).equals(key))
+                    .forEach(this::gone);
+        }
     }
 
     @Override
     public void close() {
         loop.close();
-        own.forEach(Informer::close);
+        own.values().forEach(Informer::close);
     }
 
     private <T extends HasMetadata> void follow(
@@ -96,6 +142,9 @@ public final class GarbageCollector implements AutoCloseable {
             String kind,
             @Nullable HasMetadata before,
             @Nullable HasMetadata after) {
+        if (key(apiVersion, kind).equals(DEFINITIONS)) {
+            loop.enqueueAfter(KINDS, SETTLING);
+        }
         if (after != null) {
             OwnedObject object = OwnedObject.of(apiVersion, kind, after);
             graph.put(object);
@@ -108,15 +157,25 @@ public final class GarbageCollector implements AutoCloseable {
                 graph.dependentsOf(object.uid()).forEach(d -> loop.enqueue(d.uid()));
             }
         } else if (before != null) {
-            OwnedObject object = OwnedObject.of(apiVersion, kind, before);
-            graph.remove(object.uid());
-            graph.dependentsOf(object.uid()).forEach(d -> loop.enqueue(d.uid()));
-            object.owners().forEach(owner -> loop.enqueue(owner.getUid()));
+            gone(OwnedObject.of(apiVersion, kind, before));
         }
     }
 
-    private void reconcile(String uid) {
-        graph.find(uid).ifPresent(this::act);
+    private void gone(OwnedObject object) {
+        graph.remove(object.uid());
+        graph.dependentsOf(object.uid()).forEach(d -> loop.enqueue(d.uid()));
+        object.owners().forEach(owner -> loop.enqueue(owner.getUid()));
+    }
+
+    private void reconcile(String key) {
+        if (key.equals(KINDS)) {
+            for (Informer<GenericKubernetesResource> informer : followKinds()) {
+                // it tries for itself until it is closed
+                var _ = informer.start();
+            }
+        } else {
+            graph.find(key).ifPresent(this::act);
+        }
     }
 
     private void act(OwnedObject object) {
@@ -170,8 +229,10 @@ public final class GarbageCollector implements AutoCloseable {
                 .build();
     }
 
+    /** By group and kind: the versions of a kind show the same objects. */
     private static String key(String apiVersion, String kind) {
-        return apiVersion + "/" + kind;
+        int slash = apiVersion.indexOf('/');
+        return (slash < 0 ? "" : apiVersion.substring(0, slash)) + "/" + kind;
     }
 
     private static Class<? extends HasMetadata> kind(Class<?> type) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** All objects by uid, and who depends on whom. Thread-safe; the lock is the object itself. */
 final class OwnerGraph {
@@ -46,6 +47,10 @@ final class OwnerGraph {
 
     synchronized Optional<OwnedObject> find(String uid) {
         return Optional.ofNullable(objects.get(uid));
+    }
+
+    synchronized List<OwnedObject> listWhere(Predicate<OwnedObject> wanted) {
+        return objects.values().stream().filter(wanted).toList();
     }
 
     synchronized List<OwnedObject> dependentsOf(String uid) {
