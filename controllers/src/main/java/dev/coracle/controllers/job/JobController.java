@@ -104,7 +104,7 @@ public final class JobController {
         pods.delete(job, plan.deletions());
         Optional<String> failure = pods.create(job, plan.creations());
         if (failure.isPresent()) {
-            throw new IllegalStateException(failure.get());
+            throw new IllegalStateException("cannot create pod: " + failure.get());
         }
     }
 

@@ -114,7 +114,7 @@ public final class PodControl {
     /**
      * Creates a pod, and says so in an event about {@code owner}.
      *
-     * @return why it could not be created; empty when it was, or when the namespace is going
+     * @return what the server said against it; empty when it was, or when the namespace is going
      */
     public Optional<String> create(HasMetadata owner, Pod pod) {
         try {
@@ -126,14 +126,14 @@ public final class PodControl {
             }
             String reason = reason(e);
             events.warning(owner, "FailedCreate", "Error creating: " + reason);
-            return Optional.of("cannot create pod: " + reason);
+            return Optional.of(reason);
         }
     }
 
     /**
      * Creates pods: one, then two, then four at a time and so on, as long as none fails.
      *
-     * @return why one could not be created; the next would not be either
+     * @return what the server said against one; the next would not be created either
      */
     public Optional<String> create(HasMetadata owner, List<Pod> pods) {
         int batch = 1;

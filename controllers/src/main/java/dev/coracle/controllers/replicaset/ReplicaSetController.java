@@ -104,7 +104,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
         }
         writeStatus(found.get(), replicaSet, active, failure);
         if (failure.isPresent()) {
-            throw new IllegalStateException(failure.get());
+            throw new IllegalStateException("cannot create pod: " + failure.get());
         }
         if (Pods.areSettling(active, minReady(replicaSet), clock.instant())) {
             loop.enqueueAfter(key, minReady(replicaSet));

@@ -70,19 +70,19 @@ final class ReplicaSetStatusTranslation {
                 replicaSet.getStatus() == null || replicaSet.getStatus().getConditions() == null
                         ? List.of()
                         : replicaSet.getStatus().getConditions();
-        current.stream().filter(c -> !FAILURE.equals(c.getType())).forEach(conditions::add);
-        if (failure.isPresent()) {
-            Optional<ReplicaSetCondition> known =
-                    current.stream().filter(c -> FAILURE.equals(c.getType())).findFirst();
+        // the first word of a failure stays: names of pods that are tried differ each time
+        current.stream()
+                .filter(c -> failure.isPresent() || !FAILURE.equals(c.getType()))
+                .forEach(conditions::add);
+        boolean isKnown = conditions.stream().anyMatch(c -> FAILURE.equals(c.getType()));
+        if (failure.isPresent() && !isKnown) {
             conditions.add(
                     new ReplicaSetConditionBuilder()
                             .withType(FAILURE)
                             .withStatus("True")
                             .withReason("FailedCreate")
                             .withMessage(failure.get())
-                            .withLastTransitionTime(
-                                    known.map(ReplicaSetCondition::getLastTransitionTime)
-                                            .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString()))
+                            .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
                             .build());
         }
         return conditions;
