@@ -41,7 +41,7 @@ public final class DeploymentController {
         this.informers = informers;
         this.events = events;
         this.clock = clock;
-        this.templates = new TemplateReplicaSets(client, events);
+        this.templates = new TemplateReplicaSets(client, events, clock);
         this.loop = new ControlLoop<>("deployment", 2, this::reconcile);
         informers.deployments.onAnyChange(d -> loop.enqueue(NamespacedName.of(d)));
         informers.replicaSets.onAnyChange(this::replicaSetChanged);
@@ -84,56 +84,74 @@ public final class DeploymentController {
         }
         Deployment deployment = found.get();
         List<ReplicaSet> all = claim(deployment);
-        Rollout.Limits limits = Rollout.Limits.of(deployment);
         Optional<ReplicaSet> current = TemplateReplicaSets.find(deployment, all);
-        boolean leaving = deployment.getMetadata().getDeletionTimestamp() != null;
-        boolean paused = Boolean.TRUE.equals(deployment.getSpec().getPaused());
-        if (!leaving) {
-            boolean resized = isResized(deployment, all);
-            if (!paused && current.isEmpty() && readyForNew(deployment, all)) {
-                int replicas = isRecreate(deployment) ? limits.desired() : firstStep(limits, all);
-                Optional<ReplicaSet> made = templates.create(deployment, all, replicas, limits);
-                if (made.isEmpty()) {
-                    return;
-                }
-                current = made;
-            }
-            List<ReplicaSet> old = without(all, current);
-            current =
-                    current.map(
-                            rs -> paused ? rs : templates.annotate(deployment, rs, old, limits));
-            if (paused || resized) {
-                scale(
-                        deployment,
-                        current,
-                        old,
-                        Rollout.proportional(
-                                limits, !isRecreate(deployment), revisions(old, current)),
-                        limits);
-            } else if (current.isPresent()) {
-                Rollout.Revision now = revision(current.get());
-                List<Rollout.Revision> before = revisions(old, Optional.empty());
-                Map<String, Integer> next =
-                        isRecreate(deployment)
-                                ? recreate(deployment, limits, now, before)
-                                : Rollout.rolling(limits, now, before);
-                scale(deployment, current, old, next, limits);
-            } else if (isRecreate(deployment)) {
-                scale(
-                        deployment,
-                        current,
-                        old,
-                        Rollout.recreate(revisions(old, Optional.empty())),
-                        limits);
-            }
-            writeStatus(deployment, current, old, limits);
-            cleanUp(deployment, current, old);
+        if (deployment.getMetadata().getDeletionTimestamp() == null) {
+            deployment = rollOut(deployment, all, current);
         } else {
-            writeStatus(deployment, current, without(all, current), limits);
+            deployment = writeStatus(deployment, current, without(all, current));
         }
         DeploymentConditions.findTimeToDeadline(deployment, clock.instant())
                 .filter(left -> left.isPositive())
                 .ifPresent(left -> loop.enqueueAfter(key, left.plusSeconds(1)));
+    }
+
+    /** Takes the next step; the Deployment as it is afterwards. */
+    private Deployment rollOut(
+            Deployment before, List<ReplicaSet> all, Optional<ReplicaSet> present) {
+        Deployment deployment = before;
+        Optional<ReplicaSet> current = present;
+        Rollout.Limits limits = Rollout.Limits.of(deployment);
+        boolean paused = Boolean.TRUE.equals(deployment.getSpec().getPaused());
+        boolean resized = isResized(deployment, all);
+        if (!paused && current.isEmpty() && readyForNew(deployment, all)) {
+            int replicas = isRecreate(deployment) ? limits.desired() : firstStep(limits, all);
+            current = templates.create(deployment, all, replicas, limits);
+            if (current.isEmpty()) {
+                return deployment;
+            }
+        }
+        List<ReplicaSet> old = without(all, current);
+        if (current.isPresent()) {
+            ReplicaSet annotated = templates.annotate(deployment, current.get(), old, limits);
+            deployment = templates.number(deployment, annotated);
+            current = Optional.of(annotated);
+        }
+        scale(deployment, current, old, next(deployment, limits, current, old, resized), limits);
+        deployment = writeStatus(deployment, current, old);
+        if (paused || DeploymentConditions.isComplete(deployment, deployment.getStatus())) {
+            cleanUp(deployment, current, old);
+        }
+        return deployment;
+    }
+
+    /** The replica counts that change now, by name. */
+    private Map<String, Integer> next(
+            Deployment deployment,
+            Rollout.Limits limits,
+            Optional<ReplicaSet> current,
+            List<ReplicaSet> old,
+            boolean resized) {
+        if (resized || Boolean.TRUE.equals(deployment.getSpec().getPaused())) {
+            return Rollout.proportional(
+                    limits,
+                    !isRecreate(deployment),
+                    current.filter(rs -> isSaturated(rs, limits)).isPresent(),
+                    revisions(old, current));
+        }
+        List<Rollout.Revision> before = revisions(old, Optional.empty());
+        if (current.isEmpty()) {
+            return isRecreate(deployment) ? Rollout.recreate(before) : Map.of();
+        }
+        Rollout.Revision now = revision(current.get());
+        return isRecreate(deployment)
+                ? recreate(deployment, limits, now, before)
+                : Rollout.rolling(limits, now, before);
+    }
+
+    private static boolean isSaturated(ReplicaSet rs, Rollout.Limits limits) {
+        return rs.getSpec().getReplicas() == limits.desired()
+                && RevisionHistory.number(rs, RevisionHistory.DESIRED) == limits.desired()
+                && revision(rs).available() == limits.desired();
     }
 
     private List<ReplicaSet> claim(Deployment deployment) {
@@ -280,18 +298,20 @@ public final class DeploymentController {
         }
     }
 
-    private void writeStatus(
-            Deployment deployment,
-            Optional<ReplicaSet> current,
-            List<ReplicaSet> old,
-            Rollout.Limits limits) {
+    private Deployment writeStatus(
+            Deployment deployment, Optional<ReplicaSet> current, List<ReplicaSet> old) {
         DeploymentStatus status =
                 DeploymentConditions.status(
-                        deployment, current.orElse(null), old, limits, clock.instant());
-        if (!status.equals(deployment.getStatus())) {
-            Deployment changed = new DeploymentBuilder(deployment).withStatus(status).build();
-            var _ = client.apps().deployments().resource(changed).updateStatus();
+                        deployment,
+                        current.orElse(null),
+                        old,
+                        Rollout.Limits.of(deployment),
+                        clock.instant());
+        if (status.equals(deployment.getStatus())) {
+            return deployment;
         }
+        Deployment changed = new DeploymentBuilder(deployment).withStatus(status).build();
+        return client.apps().deployments().resource(changed).updateStatus();
     }
 
     private void cleanUp(

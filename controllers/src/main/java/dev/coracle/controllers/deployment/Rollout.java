@@ -114,17 +114,27 @@ final class Rollout {
 
     /**
      * Follows a change of {@code spec.replicas}: the only active revision takes it all, several
-     * share in proportion to their size. {@code all} has the newest revision last.
+     * share in proportion to their size.
+     *
+     * @param isSaturated the newest has all that the Deployment asks for, and available
+     * @param all the newest last; none while a paused Deployment has never begun
      */
-    static Map<String, Integer> proportional(Limits limits, boolean rolling, List<Revision> all) {
+    static Map<String, Integer> proportional(
+            Limits limits, boolean rolling, boolean isSaturated, List<Revision> all) {
         List<Revision> active = all.stream().filter(r -> r.replicas() > 0).toList();
         Map<String, Integer> next = new LinkedHashMap<>();
+        if (all.isEmpty()) {
+            return next;
+        }
         if (active.size() <= 1) {
             Revision only = active.isEmpty() ? all.getLast() : active.getFirst();
             if (only.replicas() != limits.desired()) {
                 next.put(only.name(), limits.desired());
             }
             return next;
+        }
+        if (isSaturated) {
+            return recreate(all.subList(0, all.size() - 1));
         }
         if (!rolling) {
             return next;

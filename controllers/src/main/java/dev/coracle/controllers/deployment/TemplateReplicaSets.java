@@ -2,6 +2,7 @@ package dev.coracle.controllers.deployment;
 
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.ownership.Owners;
+import dev.coracle.controllers.pod.PodControl;
 import dev.coracle.controllers.pod.TemplateHash;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
@@ -9,12 +10,15 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -25,10 +29,12 @@ final class TemplateReplicaSets {
 
     private final KubernetesClient client;
     private final EventRecorder events;
+    private final InstantSource clock;
 
-    TemplateReplicaSets(KubernetesClient client, EventRecorder events) {
+    TemplateReplicaSets(KubernetesClient client, EventRecorder events, InstantSource clock) {
         this.client = client;
         this.events = events;
+        this.clock = clock;
     }
 
     /** The oldest ReplicaSet with the Deployment's template, the hash label aside. */
@@ -84,14 +90,22 @@ final class TemplateReplicaSets {
             return Optional.of(made);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                events.warning(
-                        deployment,
-                        "ReplicaSetCreateError",
+                String message =
                         "Failed to create new replica set \"%s\": %s"
-                                .formatted(wanted.getMetadata().getName(), e.getMessage()));
+                                .formatted(wanted.getMetadata().getName(), PodControl.reason(e));
+                events.warning(deployment, "ReplicaSetCreateError", message);
+                tell(deployment, message);
                 throw e;
             }
             return taken(deployment, wanted, collisions == null ? 0 : collisions);
+        }
+    }
+
+    private void tell(Deployment deployment, String message) {
+        DeploymentStatus status = DeploymentConditions.failed(deployment, message, clock.instant());
+        if (!status.equals(deployment.getStatus())) {
+            Deployment changed = new DeploymentBuilder(deployment).withStatus(status).build();
+            var _ = client.apps().deployments().resource(changed).updateStatus();
         }
     }
 
@@ -117,7 +131,7 @@ final class TemplateReplicaSets {
         return Optional.empty();
     }
 
-    /** Keeps the revision annotations of the ReplicaSet and of the Deployment right. */
+    /** Gives the ReplicaSet its revision and what it has of the Deployment. */
     ReplicaSet annotate(
             Deployment deployment,
             ReplicaSet current,
@@ -125,41 +139,44 @@ final class TemplateReplicaSets {
             Rollout.Limits limits) {
         long latest = old.stream().mapToLong(RevisionHistory::revision).max().orElse(0);
         long revision = Math.max(RevisionHistory.revision(current), latest + 1);
-        ReplicaSet annotated = current;
-        boolean lacks = RevisionHistory.number(current, RevisionHistory.MAXIMUM) == 0;
-        if (revision != RevisionHistory.revision(current)
-                || lacks
-                || !Objects.equals(
+        Map<String, String> annotations =
+                RevisionHistory.annotations(deployment, current, revision);
+        // other than these they change only when the Deployment is scaled
+        if (RevisionHistory.number(current, RevisionHistory.MAXIMUM) == 0) {
+            annotations.put(RevisionHistory.DESIRED, Integer.toString(limits.desired()));
+            annotations.put(RevisionHistory.MAXIMUM, Integer.toString(limits.maximum()));
+        }
+        if (annotations.equals(current.getMetadata().getAnnotations())
+                && Objects.equals(
                         current.getSpec().getMinReadySeconds(),
                         deployment.getSpec().getMinReadySeconds())) {
-            ReplicaSet changed =
-                    new ReplicaSetBuilder(current)
-                            .editMetadata()
-                            .addToAnnotations(RevisionHistory.inherited(deployment))
-                            .addToAnnotations(RevisionHistory.REVISION, Long.toString(revision))
-                            .addToAnnotations(
-                                    RevisionHistory.DESIRED, Integer.toString(limits.desired()))
-                            .addToAnnotations(
-                                    RevisionHistory.MAXIMUM, Integer.toString(limits.maximum()))
-                            .endMetadata()
-                            .editSpec()
-                            .withMinReadySeconds(deployment.getSpec().getMinReadySeconds())
-                            .endSpec()
-                            .build();
-            annotated = client.apps().replicaSets().resource(changed).update();
+            return current;
         }
-        if (RevisionHistory.revision(deployment) != revision) {
-            Deployment changed =
-                    new DeploymentBuilder(deployment)
-                            .editMetadata()
-                            .addToAnnotations(RevisionHistory.REVISION, Long.toString(revision))
-                            .endMetadata()
-                            .build();
-            // the status is written over what was read, so this sync ends in a conflict and is
-            // repeated
-            var _ = client.apps().deployments().resource(changed).update();
+        ReplicaSet changed =
+                new ReplicaSetBuilder(current)
+                        .editMetadata()
+                        .withAnnotations(annotations)
+                        .endMetadata()
+                        .editSpec()
+                        .withMinReadySeconds(deployment.getSpec().getMinReadySeconds())
+                        .endSpec()
+                        .build();
+        return client.apps().replicaSets().resource(changed).update();
+    }
+
+    /** Gives the Deployment the revision of its ReplicaSet. */
+    Deployment number(Deployment deployment, ReplicaSet current) {
+        long revision = RevisionHistory.revision(current);
+        if (RevisionHistory.revision(deployment) == revision) {
+            return deployment;
         }
-        return annotated;
+        Deployment changed =
+                new DeploymentBuilder(deployment)
+                        .editMetadata()
+                        .addToAnnotations(RevisionHistory.REVISION, Long.toString(revision))
+                        .endMetadata()
+                        .build();
+        return client.apps().deployments().resource(changed).update();
     }
 
     private static PodTemplateSpec template(Deployment deployment, String hash) {

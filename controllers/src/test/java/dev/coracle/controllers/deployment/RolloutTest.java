@@ -115,7 +115,10 @@ class RolloutTest {
         void givesAllToTheOnlyActiveRevision() {
             assertThat(
                             Rollout.proportional(
-                                    new Limits(6, 2, 1), true, List.of(old(0, 0), current(3, 3))))
+                                    new Limits(6, 2, 1),
+                                    true,
+                                    false,
+                                    List.of(old(0, 0), current(3, 3))))
                     .isEqualTo(Map.of("new", 6));
         }
 
@@ -123,8 +126,26 @@ class RolloutTest {
         void sharesInProportionWhileARolloutIsUnderWay() {
             var larger = new Revision("old", 8, 8, 13, "2026-01-01T00:00:00Z");
             var smaller = new Revision("new", 5, 0, 13, "2026-01-02T00:00:00Z");
-            var next = Rollout.proportional(new Limits(15, 3, 2), true, List.of(larger, smaller));
+            var next =
+                    Rollout.proportional(
+                            new Limits(15, 3, 2), true, false, List.of(larger, smaller));
             assertThat(next).isEqualTo(Map.of("old", 11, "new", 7));
+        }
+
+        @Test
+        void emptiesTheOldOnesWhenTheNewestHasAll() {
+            assertThat(
+                            Rollout.proportional(
+                                    new Limits(3, 1, 0),
+                                    true,
+                                    true,
+                                    List.of(old(2, 2), current(3, 3))))
+                    .isEqualTo(Map.of("old", 0));
+        }
+
+        @Test
+        void hasNothingToResizeBeforeTheFirstRevision() {
+            assertThat(Rollout.proportional(new Limits(3, 1, 0), true, false, List.of())).isEmpty();
         }
     }
 
