@@ -159,7 +159,11 @@ public final class DeploymentController {
         for (ReplicaSet rs :
                 informers.replicaSets.listIn(deployment.getMetadata().getNamespace())) {
             if (Owners.isControlledBy(rs, deployment)) {
-                mine.add(rs);
+                if (selects(deployment, rs)) {
+                    mine.add(rs);
+                } else if (rs.getMetadata().getDeletionTimestamp() == null) {
+                    release(rs, deployment);
+                }
             } else if (Owners.findController(rs).isEmpty()
                     && rs.getMetadata().getDeletionTimestamp() == null
                     && deployment.getMetadata().getDeletionTimestamp() == null
@@ -177,6 +181,17 @@ public final class DeploymentController {
                 Comparator.comparing((ReplicaSet rs) -> rs.getMetadata().getCreationTimestamp())
                         .thenComparing(rs -> rs.getMetadata().getName()));
         return mine;
+    }
+
+    private void release(ReplicaSet rs, Deployment deployment) {
+        ReplicaSet released =
+                new ReplicaSetBuilder(rs)
+                        .editMetadata()
+                        .removeMatchingFromOwnerReferences(
+                                o -> deployment.getMetadata().getUid().equals(o.getUid()))
+                        .endMetadata()
+                        .build();
+        var _ = client.apps().replicaSets().resource(released).update();
     }
 
     private static boolean selects(Deployment deployment, ReplicaSet rs) {
