@@ -35,6 +35,9 @@ final class Plan {
         /** A pod has ended and is to be replaced. */
         record Replace(Pod pod) implements Step {}
 
+        /** The claims of a pod that does not run yet are to be made, if they are not there. */
+        record Claims(int ordinal) implements Step {}
+
         /** A pod is one too many, or of an old revision. */
         record Delete(Pod pod) implements Step {}
 
@@ -89,6 +92,9 @@ final class Plan {
                 }
                 waits = true;
             } else {
+                if (Pods.phase(pod).equals("Pending") && !Identity.claims(set, ordinal).isEmpty()) {
+                    steps.add(new Step.Claims(ordinal));
+                }
                 if (!Identity.isLabelled(pod, ordinal)) {
                     steps.add(new Step.Label(pod, ordinal));
                 }

@@ -30,8 +30,8 @@ final class Progress {
     }
 
     /**
-     * A copy with its new status; a rolling update all of whose pods are ready is complete, and
-     * what it went to is what the set comes from.
+     * A copy with its new status; a rolling update is complete when all the pods that are wanted
+     * are there and ready, and what it went to is then what the set comes from.
      */
     static StatefulSet of(
             StatefulSet set, List<Pod> pods, String current, String update, Instant now) {
@@ -45,7 +45,8 @@ final class Progress {
         int ofUpdate = count(pods, pod -> isOf(pod, update));
         var strategy = set.getSpec().getUpdateStrategy();
         boolean rolls = strategy == null || !"OnDelete".equals(strategy.getType());
-        boolean isComplete = rolls && ofUpdate == replicas && ready == replicas;
+        int wanted = Identity.replicas(set);
+        boolean isComplete = rolls && ofUpdate == wanted && ready == wanted && replicas == wanted;
         return new StatefulSetBuilder(set)
                 .withNewStatus()
                 .withReplicas(replicas)

@@ -121,14 +121,8 @@ public final class StatefulSetController {
         switch (step) {
             case Plan.Step.Create(int ordinal, boolean ofUpdate) ->
                     create(set, ordinal, ofUpdate ? versions.update() : versions.current());
-            case Plan.Step.Replace(Pod pod) -> {
-                events.warning(
-                        set,
-                        "RecreatingFailedPod",
-                        "StatefulSet %s is recreating failed Pod %s"
-                                .formatted(NamespacedName.of(set), pod.getMetadata().getName()));
-                delete(set, pod);
-            }
+            case Plan.Step.Replace(Pod pod) -> delete(set, pod);
+            case Plan.Step.Claims(int ordinal) -> claims.make(set, ordinal);
             case Plan.Step.Delete(Pod pod) -> delete(set, pod);
             case Plan.Step.Label(Pod pod, int ordinal) -> {
                 var _ = client.pods().resource(Identity.labelled(pod, ordinal)).update();

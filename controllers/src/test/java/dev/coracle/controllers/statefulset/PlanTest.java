@@ -109,6 +109,37 @@ class PlanTest {
         assertThat(steps(set(1), bare)).containsExactly("label web-0 0");
     }
 
+    @Test
+    void makesTheClaimsAgainThatAPendingPodLacks() {
+        StatefulSet set =
+                new StatefulSetBuilder(set(2))
+                        .editSpec()
+                        .withNewSelector()
+                        .addToMatchLabels("app", "web")
+                        .endSelector()
+                        .addNewVolumeClaimTemplate()
+                        .withNewMetadata()
+                        .withName("data")
+                        .endMetadata()
+                        .endVolumeClaimTemplate()
+                        .endSpec()
+                        .build();
+        assertThat(steps(set, pod(0, "new", "Pending", false))).containsExactly("claims 0");
+        assertThat(steps(set, pod(0, "new", "Running", false))).isEmpty();
+    }
+
+    @Test
+    void isCompleteOnlyWithAllPodsThatAreWanted() {
+        assertThat(from(set(3), ready(0, "new"), ready(1, "new"))).isEqualTo("old");
+        assertThat(from(set(2), ready(0, "new"), ready(1, "old"))).isEqualTo("old");
+        assertThat(from(set(2), ready(0, "new"), ready(1, "new"))).isEqualTo("new");
+        assertThat(from(set(1), ready(0, "new"), ready(1, "new"))).isEqualTo("old");
+    }
+
+    private static String from(StatefulSet set, Pod... pods) {
+        return Progress.of(set, List.of(pods), "old", "new", NOW).getStatus().getCurrentRevision();
+    }
+
     private static List<String> steps(StatefulSet set, Pod... pods) {
         return Plan.of(set, List.of(pods), "old", "new", NOW).stream()
                 .map(step ->
@@ -116,6 +147,7 @@ class PlanTest {
                             case Step.Create(int ordinal, boolean ofUpdate) ->
                                     "create " + ordinal + " of " + (ofUpdate ? "new" : "old");
                             case Step.Replace(Pod pod) -> "replace " + pod.getMetadata().getName();
+                            case Step.Claims(int ordinal) -> "claims " + ordinal;
                             case Step.Delete(Pod pod) -> "delete " + pod.getMetadata().getName();
                             case Step.Label(Pod pod, int ordinal) ->
                                     "label " + pod.getMetadata().getName() + " " + ordinal;
