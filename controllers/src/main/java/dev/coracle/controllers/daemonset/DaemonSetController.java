@@ -12,6 +12,7 @@ import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
@@ -53,7 +54,7 @@ public final class DaemonSetController {
         this.events = events;
         this.clock = clock;
         this.pods = new PodControl(client, informers, events);
-        this.revisions = new Revisions(client, informers.controllerRevisions);
+        this.revisions = Revisions.ofDaemonSets(client, informers.controllerRevisions);
         this.loop = new ControlLoop<>("daemonset", 2, this::reconcile);
         informers.daemonSets.onAnyChange(set -> loop.enqueue(NamespacedName.of(set)));
         informers.pods.onChange(
@@ -93,7 +94,11 @@ public final class DaemonSetController {
         DaemonSet set = found.get();
         List<Pod> mine = pods.claim(set, set.getSpec().getSelector());
         List<ControllerRevision> all = revisions.claim(set, set.getSpec().getSelector());
-        String hash = hash(set, all);
+        ControllerRevision newest = newest(set, all);
+        if (mergesTwins(newest, all, mine)) {
+            return;
+        }
+        String hash = revisions.hashOf(newest);
         List<Pod> homeless = new ArrayList<>();
         List<Place> places = places(set, mine, homeless);
         Optional<String> failure = Optional.empty();
@@ -104,21 +109,49 @@ public final class DaemonSetController {
         writeStatus(set, places, hash);
         removeOldRevisions(set, mine, all, hash);
         if (failure.isPresent()) {
-            throw new IllegalStateException(failure.get());
+            throw new IllegalStateException("cannot create pod: " + failure.get());
         }
         if (Pods.areSettling(mine, NodePlan.minReady(set), clock.instant())) {
             loop.enqueueAfter(key, NodePlan.minReady(set));
         }
     }
 
-    private String hash(DaemonSet set, List<ControllerRevision> all) {
+    /**
+     * Keeps one of several revisions of a template: the pods of the others become its pods.
+     *
+     * @return whether there were others; the changes lead to another sync
+     */
+    private boolean mergesTwins(
+            ControllerRevision newest, List<ControllerRevision> all, List<Pod> mine) {
+        List<ControllerRevision> twins = revisions.twinsOf(newest, all);
+        Set<String> hashes = new HashSet<>();
+        twins.forEach(twin -> hashes.add(revisions.hashOf(twin)));
+        for (Pod pod : mine) {
+            if (hashes.contains(DaemonPod.revision(pod))) {
+                var _ =
+                        client.pods()
+                                .resource(
+                                        new PodBuilder(pod)
+                                                .editMetadata()
+                                                .addToLabels(
+                                                        DaemonPod.REVISION,
+                                                        revisions.hashOf(newest))
+                                                .endMetadata()
+                                                .build())
+                                .update();
+            }
+        }
+        twins.forEach(revisions::delete);
+        return !twins.isEmpty();
+    }
+
+    private ControllerRevision newest(DaemonSet set, List<ControllerRevision> all) {
         int collisions =
                 set.getStatus() == null || set.getStatus().getCollisionCount() == null
                         ? 0
                         : set.getStatus().getCollisionCount();
         try {
-            return Revisions.hashOf(
-                    revisions.revisionOf(set, set.getSpec().getTemplate(), all, collisions));
+            return revisions.revisionOf(set, set.getSpec().getTemplate(), all, collisions);
         } catch (Revisions.NameTakenException e) {
             var _ =
                     client.apps()
@@ -202,7 +235,7 @@ public final class DaemonSetController {
         mine.forEach(pod -> hashes.add(DaemonPod.revision(pod)));
         Set<String> inUse = new HashSet<>();
         all.stream()
-                .filter(revision -> hashes.contains(Revisions.hashOf(revision)))
+                .filter(revision -> hashes.contains(revisions.hashOf(revision)))
                 .forEach(revision -> inUse.add(revision.getMetadata().getName()));
         Integer limit = set.getSpec().getRevisionHistoryLimit();
         revisions.truncate(all, inUse, limit == null ? KEPT_REVISIONS : limit);

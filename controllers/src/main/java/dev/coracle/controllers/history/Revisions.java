@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Keeps an object's ControllerRevisions as upstream does: one per template that was ever rolled
@@ -30,8 +31,8 @@ import java.util.Set;
  */
 public final class Revisions {
 
-    /** The label with the hash of the template. */
-    public static final String HASH = "controller.kubernetes.io/hash";
+    private static final List<String> HASHES =
+            List.of("controller.kubernetes.io/hash", "controller-revision-hash");
 
     private static final Comparator<ControllerRevision> ORDER =
             Comparator.comparingLong(ControllerRevision::getRevision)
@@ -42,12 +43,26 @@ public final class Revisions {
 
     private final KubernetesClient client;
     private final Informer<ControllerRevision> known;
+    private final String hashLabel;
     private final ObjectMapper mapper = new ObjectMapper();
     private final KubernetesSerialization json = new KubernetesSerialization();
 
-    public Revisions(KubernetesClient client, Informer<ControllerRevision> known) {
+    private Revisions(
+            KubernetesClient client, Informer<ControllerRevision> known, String hashLabel) {
         this.client = client;
         this.known = known;
+        this.hashLabel = hashLabel;
+    }
+
+    public static Revisions ofStatefulSets(
+            KubernetesClient client, Informer<ControllerRevision> known) {
+        return new Revisions(client, known, HASHES.getFirst());
+    }
+
+    /** Those of DaemonSets have the hash in the label that their pods have, too. */
+    public static Revisions ofDaemonSets(
+            KubernetesClient client, Informer<ControllerRevision> known) {
+        return new Revisions(client, known, HASHES.getLast());
     }
 
     /** Those {@code owner} controls, after adopting orphans; the newest last. */
@@ -118,7 +133,7 @@ public final class Revisions {
         if (template.getMetadata() != null && template.getMetadata().getLabels() != null) {
             labels.putAll(template.getMetadata().getLabels());
         }
-        labels.put(HASH, hash);
+        labels.put(hashLabel, hash);
         ControllerRevision wanted =
                 new ControllerRevisionBuilder()
                         .withNewMetadata()
@@ -165,9 +180,28 @@ public final class Revisions {
         return json.unmarshal(template.toString(), PodTemplateSpec.class);
     }
 
-    /** The hash in its label. */
-    public static String hashOf(ControllerRevision revision) {
-        return Selectors.labels(revision).getOrDefault(HASH, "");
+    /** The hash in its label; also in the label of the other kind. */
+    public String hashOf(ControllerRevision revision) {
+        Map<String, String> labels = Selectors.labels(revision);
+        return Stream.concat(Stream.of(hashLabel), HASHES.stream())
+                .map(label -> labels.getOrDefault(label, ""))
+                .filter(hash -> !hash.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    /** The others of {@code present} that keep the same template. */
+    public List<ControllerRevision> twinsOf(
+            ControllerRevision revision, List<ControllerRevision> present) {
+        JsonNode data = dataOf(revision);
+        return present.stream()
+                .filter(r -> !r.getMetadata().getName().equals(revision.getMetadata().getName()))
+                .filter(r -> dataOf(r).equals(data))
+                .toList();
+    }
+
+    public void delete(ControllerRevision revision) {
+        var _ = client.apps().controllerRevisions().resource(revision).delete();
     }
 
     /**
@@ -179,7 +213,7 @@ public final class Revisions {
         List<ControllerRevision> unused =
                 present.stream().filter(r -> !inUse.contains(r.getMetadata().getName())).toList();
         for (ControllerRevision oldest : unused.subList(0, Math.max(0, unused.size() - limit))) {
-            var _ = client.apps().controllerRevisions().resource(oldest).delete();
+            delete(oldest);
         }
     }
 

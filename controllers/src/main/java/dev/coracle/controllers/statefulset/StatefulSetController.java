@@ -46,7 +46,7 @@ public final class StatefulSetController {
         this.clock = clock;
         this.pods = new PodControl(client, informers, events);
         this.claims = new Claims(client, informers.persistentVolumeClaims, events);
-        this.revisions = new Revisions(client, informers.controllerRevisions);
+        this.revisions = Revisions.ofStatefulSets(client, informers.controllerRevisions);
         this.loop = new ControlLoop<>("statefulset", 2, this::reconcile);
         informers.statefulSets.onAnyChange(set -> loop.enqueue(NamespacedName.of(set)));
         informers.pods.onChange(
