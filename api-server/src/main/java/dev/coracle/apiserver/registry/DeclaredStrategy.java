@@ -245,7 +245,8 @@ public final class DeclaredStrategy implements ResourceStrategy {
     @Override
     public void prepareForCreate(ApiObject object) {
         if (definition.has(Subresource.STATUS)) {
-            object.tree().remove("status");
+            // also an empty one is there, for clients that read it at once
+            object.tree().putObject("status");
         }
         onCreate.accept(object);
     }

@@ -296,6 +296,7 @@ class ResourceConformanceTest {
         Map<String, JsonNode> edits = row.values("status");
         boolean kept = row.tree().path("statusOnCreate").asBoolean(false);
         ApiObject created = created(row, kept ? Map.of() : edits, fixture);
+        assertThat(kept || created.at("status").isObject()).as("has a status at once").isTrue();
         edits.forEach((pointer, value) ->
                 assertThat(created.tree().at(pointer)).as(pointer).isNotEqualTo(value));
         ApiObject unchanged = fixture.update(created, current -> edited(current, edits));

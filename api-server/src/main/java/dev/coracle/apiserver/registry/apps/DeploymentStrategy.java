@@ -80,6 +80,11 @@ public final class DeploymentStrategy implements ResourceStrategy {
     }
 
     @Override
+    public void prepareForCreate(ApiObject object) {
+        object.tree().putObject("status");
+    }
+
+    @Override
     public boolean tracksGeneration() {
         return true;
     }

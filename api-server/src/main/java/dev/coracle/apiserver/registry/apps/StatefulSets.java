@@ -54,7 +54,7 @@ public final class StatefulSets {
                                         .age(),
                                 "spec.template"))
                 .defaults(StatefulSets::defaults)
-                .onCreate(object -> object.status().put("replicas", 0))
+                .onCreate(object -> object.status().put("replicas", 0).put("availableReplicas", 0))
                 .withGeneration()
                 .rules(object -> rules(object.in("spec")))
                 .statusRules(status ->

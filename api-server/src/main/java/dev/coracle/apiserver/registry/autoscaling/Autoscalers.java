@@ -21,6 +21,8 @@ public final class Autoscalers {
         return DeclaredStrategy.of(definition("v2"))
                 .printedBy(new AutoscalerPrinter())
                 .defaults(Autoscalers::defaults)
+                .onCreate(object ->
+                        object.status().put("currentReplicas", 0).put("desiredReplicas", 0))
                 .statusRules(status ->
                         status.notNegative("currentReplicas").notNegative("desiredReplicas"))
                 .rules(object -> AutoscalerRules.check(object.in("spec")))

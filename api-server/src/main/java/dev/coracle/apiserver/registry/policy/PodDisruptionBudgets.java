@@ -31,6 +31,12 @@ public final class PodDisruptionBudgets {
                                         "Allowed Disruptions",
                                         budget -> budget.at("status.disruptionsAllowed").asLong(0))
                                 .age())
+                .onCreate(budget ->
+                        budget.status()
+                                .put("disruptionsAllowed", 0)
+                                .put("currentHealthy", 0)
+                                .put("desiredHealthy", 0)
+                                .put("expectedPods", 0))
                 .withGeneration()
                 .statusRules(status ->
                         status.notNegative("disruptionsAllowed")
