@@ -5,9 +5,7 @@ import dev.coracle.controllers.informer.Informer;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.pod.PodControl;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,10 +13,11 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The claims of a StatefulSet's pods: made before the pod, kept when it goes, and owned by the set
@@ -49,9 +48,27 @@ final class Claims {
                     throw new IllegalStateException(
                             "pvc " + claim.getMetadata().getName() + " is to be deleted");
                 }
+                warnOfAnother(present.get(), set, ordinal);
                 continue;
             }
             create(set, ordinal, claim);
+        }
+    }
+
+    private void warnOfAnother(PersistentVolumeClaim claim, StatefulSet set, int ordinal) {
+        var policy = set.getSpec().getPersistentVolumeClaimRetentionPolicy();
+        boolean deletes =
+                policy != null
+                        && ("Delete".equals(policy.getWhenDeleted())
+                                || "Delete".equals(policy.getWhenScaled()));
+        if (deletes && isControlledByAnother(claim, set, Identity.podName(set, ordinal))) {
+            events.warning(
+                    set,
+                    "ConflictingController",
+                    ("PersistentVolumeClaim %s has a conflicting OwnerReference that acts as a"
+                                    + " manging controller, the retention policy is ignored for"
+                                    + " this claim")
+                            .formatted(claim.getMetadata().getName()));
         }
     }
 
@@ -102,40 +119,40 @@ final class Claims {
 
     private void keepOwners(
             PersistentVolumeClaim claim, StatefulSet set, boolean bySet, Pod pod, boolean byPod) {
-        List<OwnerReference> wanted = new ArrayList<>(Owners.of(claim));
-        set(wanted, set, bySet);
-        // also one that an earlier pod of this name has left
+        boolean isOthers = isControlledByAnother(claim, set, pod.getMetadata().getName());
+        Set<OwnerReference> wanted = new LinkedHashSet<>(Owners.of(claim));
+        // also one that an earlier set or pod of this name has left
         wanted.removeIf(owner ->
-                owner.getKind().equals("Pod")
-                        && owner.getName().equals(pod.getMetadata().getName())
-                        && !owner.getUid().equals(pod.getMetadata().getUid()));
-        set(wanted, pod, byPod);
-        if (!wanted.equals(Owners.of(claim))) {
+                isNamed(owner, "StatefulSet", set.getMetadata().getName())
+                        || isNamed(owner, "Pod", pod.getMetadata().getName()));
+        if (bySet && !isOthers) {
+            wanted.add(Owners.controllerReference(set));
+        }
+        if (byPod && !isOthers) {
+            wanted.add(Owners.controllerReference(pod));
+        }
+        if (!wanted.equals(Set.copyOf(Owners.of(claim)))) {
             var _ =
                     client.persistentVolumeClaims()
                             .resource(
                                     new PersistentVolumeClaimBuilder(claim)
                                             .editMetadata()
-                                            .withOwnerReferences(wanted)
+                                            .withOwnerReferences(List.copyOf(wanted))
                                             .endMetadata()
                                             .build())
                             .update();
         }
     }
 
-    private static void set(List<OwnerReference> owners, HasMetadata owner, boolean isOwner) {
-        String uid = owner.getMetadata().getUid();
-        boolean present = owners.stream().anyMatch(known -> known.getUid().equals(uid));
-        if (isOwner && !present) {
-            owners.add(
-                    new OwnerReferenceBuilder()
-                            .withApiVersion(owner.getApiVersion())
-                            .withKind(owner.getKind())
-                            .withName(owner.getMetadata().getName())
-                            .withUid(uid)
-                            .build());
-        } else if (!isOwner) {
-            owners.removeIf(known -> known.getUid().equals(uid));
-        }
+    private static boolean isControlledByAnother(
+            PersistentVolumeClaim claim, StatefulSet set, String pod) {
+        return Owners.findController(claim)
+                .filter(owner -> !isNamed(owner, "StatefulSet", set.getMetadata().getName()))
+                .filter(owner -> !isNamed(owner, "Pod", pod))
+                .isPresent();
+    }
+
+    private static boolean isNamed(OwnerReference owner, String kind, String name) {
+        return owner.getKind().equals(kind) && owner.getName().equals(name);
     }
 }
