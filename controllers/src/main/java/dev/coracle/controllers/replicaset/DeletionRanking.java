@@ -21,10 +21,15 @@ final class DeletionRanking {
 
     private DeletionRanking() {}
 
-    /** The {@code count} pods of {@code pods} to delete. */
-    static List<Pod> first(int count, List<Pod> pods) {
+    /**
+     * The {@code count} pods of {@code pods} to delete.
+     *
+     * @param siblings the pods that count on a node: also those of other ReplicaSets of the same
+     *     Deployment
+     */
+    static List<Pod> first(int count, List<Pod> pods, List<Pod> siblings) {
         Map<String, Integer> perNode = new HashMap<>();
-        pods.stream()
+        siblings.stream()
                 .filter(DeletionRanking::isPlaced)
                 .forEach(p -> perNode.merge(node(p), 1, Integer::sum));
         Comparator<Pod> order =

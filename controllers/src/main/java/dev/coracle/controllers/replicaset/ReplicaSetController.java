@@ -3,6 +3,7 @@ package dev.coracle.controllers.replicaset;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.pod.PodControl;
 import dev.coracle.controllers.pod.PodOwners;
 import dev.coracle.controllers.pod.Pods;
@@ -27,6 +28,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
     private static final int LARGEST_STEP = 500;
 
     private final Replicated<T> kind;
+    private final ClusterInformers informers;
     private final InstantSource clock;
     private final PodControl pods;
     private final ControlLoop<NamespacedName> loop;
@@ -38,6 +40,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
             EventRecorder events,
             InstantSource clock) {
         this.kind = kind;
+        this.informers = informers;
         this.clock = clock;
         this.pods = new PodControl(client, informers, events);
         this.loop = new ControlLoop<>(kind.kind(), 4, this::reconcile);
@@ -99,7 +102,10 @@ public final class ReplicaSetController<T extends HasMetadata> {
             } else if (missing < 0) {
                 pods.delete(
                         replicaSet,
-                        DeletionRanking.first(Math.min(-missing, LARGEST_STEP), active));
+                        DeletionRanking.first(
+                                Math.min(-missing, LARGEST_STEP),
+                                active,
+                                siblings(replicaSet, active)));
             }
         }
         writeStatus(found.get(), replicaSet, active, failure);
@@ -109,6 +115,18 @@ public final class ReplicaSetController<T extends HasMetadata> {
         if (Pods.areSettling(active, minReady(replicaSet), clock.instant())) {
             loop.enqueueAfter(key, minReady(replicaSet));
         }
+    }
+
+    /** The active pods of all that have the same controller as {@code replicaSet}. */
+    private List<Pod> siblings(ReplicaSet replicaSet, List<Pod> active) {
+        return Owners.findController(replicaSet)
+                .map(owner ->
+                        kind.informer().listControlledBy(owner.getUid()).stream()
+                                .map(sibling -> sibling.getMetadata().getUid())
+                                .flatMap(uid -> informers.pods.listControlledBy(uid).stream())
+                                .filter(Pods::isActive)
+                                .toList())
+                .orElse(active);
     }
 
     private Optional<String> create(ReplicaSet replicaSet, int count) {

@@ -29,6 +29,15 @@ class DeletionRankingTest {
     }
 
     @Test
+    void countsThePodsOfTheOtherReplicaSetsOfItsDeployment() {
+        Pod alone = pod("alone", "a", "Running", "2026-01-02T00:00:00Z");
+        Pod beside = pod("beside", "b", "Running", "2026-01-01T00:00:00Z");
+        Pod newer = pod("newer", "b", "Running", "2026-01-02T00:00:00Z");
+        assertThat(DeletionRanking.first(1, List.of(alone, beside), List.of(alone, beside, newer)))
+                .containsExactly(beside);
+    }
+
+    @Test
     void prefersPodsThatBecameReadyLast() {
         Pod before = pod("before", "a", "Running", "2026-01-01T00:00:00Z");
         Pod after = pod("after", "b", "Running", "2026-01-02T00:00:00Z");
@@ -46,7 +55,7 @@ class DeletionRankingTest {
     }
 
     private static List<String> names(int count, Pod... pods) {
-        return DeletionRanking.first(count, List.of(pods)).stream()
+        return DeletionRanking.first(count, List.of(pods), List.of(pods)).stream()
                 .map(p -> p.getMetadata().getName())
                 .toList();
     }
