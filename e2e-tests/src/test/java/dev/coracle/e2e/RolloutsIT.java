@@ -115,6 +115,17 @@ class RolloutsIT {
                 assertThat(deployments.condition("stuck", "Progressing"))
                         .startsWith("False ProgressDeadlineExceeded: ReplicaSet \"stuck-")
                         .endsWith("\" has timed out progressing."));
+        assertThat(
+                        PlayedCluster.shared()
+                                .server()
+                                .kubectl(
+                                        "-n",
+                                        namespace.name(),
+                                        "rollout",
+                                        "status",
+                                        "deployment/stuck")
+                                .output())
+                .contains("error: deployment \"stuck\" exceeded its progress deadline");
         // and a pause does not hide it
         namespace.kubectl("rollout", "pause", "deployment/stuck");
         await(() -> {
@@ -183,6 +194,29 @@ class RolloutsIT {
         namespace.kubectl("scale", "deployment/wide", "--replicas=1");
         await(() -> assertThat(deployments.condition("wide", "ReplicaFailure")).isEmpty());
         deployments.awaitComplete("wide");
+    }
+
+    @Test
+    void tellsOfAReplicaSetThatCannotBeMade() {
+        deployments.create("refused", "replicas: 1");
+        deployments.awaitComplete("refused");
+        namespace.kubectl("create", "quota", "none", "--hard=count/replicasets.apps=1");
+        await(() ->
+                assertThat(
+                                namespace
+                                        .get(namespace.path("v1", "resourcequotas/none"))
+                                        .at("/status/used/count~1replicasets.apps")
+                                        .asString())
+                        .isEqualTo("1"));
+        deployments.setImage("refused", "second");
+        await(() ->
+                assertThat(deployments.condition("refused", "Progressing"))
+                        .startsWith(
+                                "False ReplicaSetCreateError: Failed to create new replica set"
+                                        + " \"refused-")
+                        .contains("forbidden: exceeded quota: none"));
+        namespace.kubectl("delete", "quota", "none");
+        deployments.awaitComplete("refused");
     }
 
     @Test
