@@ -3,6 +3,7 @@ package dev.coracle.controllers.deployment;
 import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.ownership.Adoption;
 import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.Pods;
@@ -30,6 +31,7 @@ public final class DeploymentController {
     private final EventRecorder events;
     private final InstantSource clock;
     private final TemplateReplicaSets templates;
+    private final Adoption adoption;
     private final ControlLoop<NamespacedName> loop;
 
     public DeploymentController(
@@ -41,6 +43,7 @@ public final class DeploymentController {
         this.informers = informers;
         this.events = events;
         this.clock = clock;
+        this.adoption = new Adoption(client);
         this.templates = new TemplateReplicaSets(client, events, clock);
         this.loop = new ControlLoop<>("deployment", 2, this::reconcile);
         informers.deployments.onAnyChange(d -> loop.enqueue(NamespacedName.of(d)));
@@ -167,7 +170,8 @@ public final class DeploymentController {
             } else if (Owners.findController(rs).isEmpty()
                     && rs.getMetadata().getDeletionTimestamp() == null
                     && deployment.getMetadata().getDeletionTimestamp() == null
-                    && selects(deployment, rs)) {
+                    && selects(deployment, rs)
+                    && adoption.isOpenTo(deployment)) {
                 ReplicaSet adopted =
                         new ReplicaSetBuilder(rs)
                                 .editMetadata()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.coracle.controllers.informer.Informer;
+import dev.coracle.controllers.ownership.Adoption;
 import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.pod.TemplateHash;
@@ -44,6 +45,7 @@ public final class Revisions {
     private final KubernetesClient client;
     private final Informer<ControllerRevision> known;
     private final String hashLabel;
+    private final Adoption adoption;
     private final ObjectMapper mapper = new ObjectMapper();
     private final KubernetesSerialization json = new KubernetesSerialization();
 
@@ -52,6 +54,7 @@ public final class Revisions {
         this.client = client;
         this.known = known;
         this.hashLabel = hashLabel;
+        this.adoption = new Adoption(client);
     }
 
     public static Revisions ofStatefulSets(
@@ -74,7 +77,8 @@ public final class Revisions {
             } else if (Owners.findController(revision).isEmpty()
                     && owner.getMetadata().getDeletionTimestamp() == null
                     && revision.getMetadata().getDeletionTimestamp() == null
-                    && Selectors.selects(selector, Selectors.labels(revision))) {
+                    && Selectors.selects(selector, Selectors.labels(revision))
+                    && adoption.isOpenTo(owner)) {
                 revisions.add(adopt(revision, owner));
             }
         }

@@ -4,6 +4,7 @@ import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.informer.UnseenWrites;
+import dev.coracle.controllers.ownership.Adoption;
 import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.workqueue.Ticker;
@@ -33,12 +34,14 @@ public final class PodControl {
     private final KubernetesClient client;
     private final ClusterInformers informers;
     private final EventRecorder events;
+    private final Adoption adoption;
     private final UnseenWrites<Pod> writes;
 
     public PodControl(KubernetesClient client, ClusterInformers informers, EventRecorder events) {
         this.client = client;
         this.informers = informers;
         this.events = events;
+        this.adoption = new Adoption(client);
         this.writes = new UnseenWrites<>(informers.pods, Ticker.system());
     }
 
@@ -66,12 +69,14 @@ public final class PodControl {
         if (leaving) {
             return mine;
         }
-        for (Pod pod : informers.pods.listOrphansIn(owner.getMetadata().getNamespace())) {
-            if (Pods.isActive(pod)
-                    && Selectors.selects(selector, Selectors.labels(pod))
-                    && canBeMember.test(pod)) {
-                mine.add(adopt(pod, owner));
-            }
+        List<Pod> orphans =
+                informers.pods.listOrphansIn(owner.getMetadata().getNamespace()).stream()
+                        .filter(Pods::isActive)
+                        .filter(pod -> Selectors.selects(selector, Selectors.labels(pod)))
+                        .filter(canBeMember)
+                        .toList();
+        if (!orphans.isEmpty() && adoption.isOpenTo(owner)) {
+            orphans.forEach(pod -> mine.add(adopt(pod, owner)));
         }
         return mine;
     }
