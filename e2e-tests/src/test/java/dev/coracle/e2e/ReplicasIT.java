@@ -217,7 +217,12 @@ class ReplicasIT {
         assertThat(listed.path("items").valueStream())
                 .extracting(item -> item.at("/metadata/namespace").asString())
                 .contains(namespace.name());
-        namespace.send("DELETE", kind.path(namespace, query), "application/json", "");
+        // pods of a ReplicationController stay unless the client says otherwise
+        namespace.send(
+                "DELETE",
+                kind.path(namespace, query),
+                "application/json",
+                "{\"propagationPolicy\":\"Background\"}");
         await(() -> {
             assertThat(namespace.get(kind.path(namespace, query)).path("items").size()).isZero();
             assertThat(namespace.pods("name", "one")).isEmpty();
