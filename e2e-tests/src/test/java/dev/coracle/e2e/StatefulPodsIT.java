@@ -100,6 +100,32 @@ class StatefulPodsIT {
         assertThat(pod("ss-0").getMetadata().getUid()).isEqualTo(uid);
     }
 
+    /** As just after an earlier set of this name let go of it, before everybody has seen that. */
+    @Test
+    void goesOnWithARevisionThatIsNotItsOwnYet() {
+        create(1);
+        awaitReady(1);
+        String uid = pod("ss-0").getMetadata().getUid();
+        String revision = status().getUpdateRevision();
+        namespace.kubectl("create", "configmap", "other");
+        String other = namespace.kubectl("get", "cm/other", "-o", "jsonpath={.metadata.uid}");
+        namespace.kubectl("delete", "sts/ss", "--cascade=orphan");
+        namespace.kubectl(
+                "patch",
+                "controllerrevision/" + revision,
+                "-p",
+                """
+                {"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"other",
+                "uid":"%s","controller":true}]}}
+                """
+                        .formatted(other));
+        create(1);
+        await(() -> assertThat(controllers(pod("ss-0"))).containsExactly("ss"));
+        awaitReady(1);
+        assertThat(status().getUpdateRevision()).isEqualTo(revision);
+        assertThat(pod("ss-0").getMetadata().getUid()).isEqualTo(uid);
+    }
+
     @Test
     void countsPodsAsAvailableWhenTheyWereReadyForLongEnough() {
         create(2, "minReadySeconds: 3", "podManagementPolicy: Parallel");
