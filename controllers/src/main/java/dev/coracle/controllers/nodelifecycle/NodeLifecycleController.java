@@ -142,23 +142,25 @@ public final class NodeLifecycleController {
     }
 
     private void taint(Node node, NodeHealth health, Instant now) {
-        List<Taint> current =
-                node.getSpec() == null || node.getSpec().getTaints() == null
-                        ? List.of()
-                        : node.getSpec().getTaints();
-        List<Taint> wanted = health.taints(current, now.truncatedTo(ChronoUnit.SECONDS));
-        if (wanted.equals(current)) {
+        Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+        if (health.taints(taints(node), second).equals(taints(node))) {
             return;
         }
-        // the status was written just now, so the resourceVersion at hand may be old
+        // the status was written just now, and somebody may have tainted it: the newest decides
         client.nodes()
                 .withName(node.getMetadata().getName())
                 .edit(newest ->
                         new NodeBuilder(newest)
                                 .editOrNewSpec()
-                                .withTaints(wanted)
+                                .withTaints(health.taints(taints(newest), second))
                                 .endSpec()
                                 .build());
+    }
+
+    private static List<Taint> taints(Node node) {
+        return node.getSpec() == null || node.getSpec().getTaints() == null
+                ? List.of()
+                : node.getSpec().getTaints();
     }
 
     /**
@@ -167,16 +169,14 @@ public final class NodeLifecycleController {
     private void disturb(Node node, Instant now) {
         String name = node.getMetadata().getName();
         Instant since =
-                node.getSpec() == null || node.getSpec().getTaints() == null
-                        ? now
-                        : node.getSpec().getTaints().stream()
-                                .filter(t -> "NoExecute".equals(t.getEffect()))
-                                .filter(t -> t.getKey().startsWith("node.kubernetes.io/"))
-                                .map(Taint::getTimeAdded)
-                                .filter(Objects::nonNull)
-                                .map(Instant::parse)
-                                .min(Instant::compareTo)
-                                .orElse(now);
+                taints(node).stream()
+                        .filter(t -> "NoExecute".equals(t.getEffect()))
+                        .filter(t -> t.getKey().startsWith("node.kubernetes.io/"))
+                        .map(Taint::getTimeAdded)
+                        .filter(Objects::nonNull)
+                        .map(Instant::parse)
+                        .min(Instant::compareTo)
+                        .orElse(now);
         for (Pod pod : podsOf(name)) {
             if (Pods.isReady(pod)) {
                 markNotReady(pod, now);
