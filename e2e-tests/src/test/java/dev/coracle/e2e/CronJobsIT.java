@@ -176,7 +176,11 @@ class CronJobsIT {
                                                 "/status/lastSuccessfulTime"))
                                 .isNotEmpty());
         assertThat(nameOf(job)).isEqualTo(jobName("short", 3));
-        assertThat(namespace.get("cronjobs", "short").at("/status/active")).isEmpty();
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(namespace.get("cronjobs", "short").at("/status/active"))
+                                .isEmpty());
 
         cronJob("bad", "failedJobsHistoryLimit: 0", "1");
         namespace.merge(

@@ -35,6 +35,10 @@ public final class CronJobController {
 
     private static final String SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 
+    private static final Comparator<Job> BY_AGE =
+            Comparator.comparing((Job job) -> job.getMetadata().getCreationTimestamp())
+                    .thenComparing(job -> job.getMetadata().getName());
+
     private final KubernetesClient client;
     private final ClusterInformers informers;
     private final EventRecorder events;
@@ -86,7 +90,9 @@ public final class CronJobController {
                         .toList();
         tellOfFinished(cron, jobs);
         removeOld(cron, jobs);
-        List<Job> active = new ArrayList<>(jobs.stream().filter(job -> !Jobs.isOver(job)).toList());
+        List<Job> active =
+                new ArrayList<>(
+                        jobs.stream().filter(job -> !Jobs.isOver(job)).sorted(BY_AGE).toList());
         CronJobStatus status = Jobs.status(cron, jobs);
         if (!Boolean.TRUE.equals(cron.getSpec().getSuspend())) {
             Schedule schedule;
@@ -241,8 +247,9 @@ public final class CronJobController {
                 .filter(job -> job.getMetadata().getDeletionTimestamp() == null)
                 .sorted(
                         Comparator.comparing(
-                                (Job job) -> job.getStatus().getStartTime(),
-                                Comparator.nullsLast(Comparator.naturalOrder())))
+                                        (Job job) -> job.getStatus().getStartTime(),
+                                        Comparator.nullsLast(Comparator.naturalOrder()))
+                                .thenComparing(job -> job.getMetadata().getName()))
                 .limit(Math.max(0, finished.size() - limit))
                 .forEach(job -> delete(cron, job));
     }
