@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -93,6 +94,7 @@ class UnprivilegedFabricsIT {
     private final Path home = Cluster.newDirectory();
     private final Path hostMounts = Cluster.newDirectory();
     private final Path product = home.resolve("product");
+    private @Nullable Process passing;
 
     @BeforeEach
     void copyTheProduct() throws IOException {
@@ -112,7 +114,7 @@ class UnprivilegedFabricsIT {
         Shell.run("chown", USER + ":" + USER, home.toString()).orFail();
     }
 
-    /** What a host may have: mounts below a folder, and files that come and go beside them. */
+    /** What a host may have: mounts below a folder. */
     private Shell.Result mountOnTheHost() {
         return Shell.run(
                 "sh",
@@ -121,16 +123,30 @@ class UnprivilegedFabricsIT {
                 cd "$0"
                 chmod 755 .
                 mkdir memory 'a disk' lower upper work merged
-                touch kernel
+                touch kernel going
                 mount -t tmpfs coracle-memory memory
                 mount -t tmpfs disk 'a disk'
                 mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged
                 mount --bind /proc/self/ns/uts kernel
-                (n=0; while [ -d . ] && [ $((n += 1)) -lt 200000 ]; do
-                   : > passing && mkdir folder && rmdir folder && rm passing || break
-                 done) > /dev/null 2>&1 &
                 """,
                 hostMounts.toString());
+    }
+
+    /** Files that come and go, until {@code going} goes. */
+    private Process passingFiles() throws IOException {
+        return new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        """
+                        n=0
+                        while [ -e going ] && [ $((n += 1)) -lt 200000 ]; do
+                          : > passing; mkdir folder; rmdir folder; rm passing
+                        done
+                        """)
+                .directory(hostMounts.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     private void copy(Path file) throws IOException {
@@ -140,8 +156,12 @@ class UnprivilegedFabricsIT {
     }
 
     @AfterEach
-    void endAndRemove() {
+    void endAndRemove() throws IOException, InterruptedException {
         var _ = coracle("down");
+        Files.deleteIfExists(hostMounts.resolve("going"));
+        if (passing != null) {
+            passing.waitFor();
+        }
         Shell.run(
                         "sh",
                         "-c",
@@ -152,13 +172,14 @@ class UnprivilegedFabricsIT {
     }
 
     @Test
-    void runsTheMainFlowInAUserNamespace() {
+    void runsTheMainFlowInAUserNamespace() throws IOException {
         if (userNamespacesAreImpossible()) {
             assertThat(coracle("up", "--detach", "--fabric", "rootless").output())
                     .contains("--fabric rootless cannot be had here", "--fabric loopback");
             return;
         }
         assertThat(mountOnTheHost().exitCode()).isZero();
+        passing = passingFiles();
         Cluster cluster = up("rootless");
         Flow flow = new Flow(cluster, "127.88.0.");
 
