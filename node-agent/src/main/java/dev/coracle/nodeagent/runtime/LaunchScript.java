@@ -58,6 +58,7 @@ final class LaunchScript {
         lines.add(tools.mount() + " -t tmpfs coracle " + r);
         lines.add("exec 8>&2 2>" + said);
         lines.add(tools.mkdir() + " " + r + "/u " + r + "/w " + r + "/root");
+        List<String> first = new ArrayList<>();
         boolean split = from.isNodes() && !UserIds.here().isWhole();
         if (split) {
             // what is pivoted to has to be a mount
@@ -65,17 +66,24 @@ final class LaunchScript {
             SplitRoot.Steps steps = SplitRoot.of(tools, root, node, folders(spec));
             lines.addAll(steps.commands());
             mountWhatIsLeft(tools, lines, r, steps.fstab());
-            bindNode(tools, lines, root, SplitRoot.reached(node.shown()), "rbind");
             lines.add("[ -x " + t + quote(tools.umount()) + " ]");
         } else if (from.isNodes()) {
-            lines.add(
-                    "%s -t overlay -o lowerdir=/,upperdir=%s/u,workdir=%s/w overlay %s"
-                            .formatted(tools.mount(), r, r, t));
-            bindNode(tools, lines, root, node.shown(), "bind");
+            first.add(
+                    "overlay %s overlay lowerdir=/,upperdir=%s/u,workdir=%s/w 0 0"
+                            .formatted(
+                                    ContainerMounts.escape(top.toString()),
+                                    ContainerMounts.escape(root.toString()),
+                                    ContainerMounts.escape(root.toString())));
         } else {
             lines.addAll(imageRoot(tools, from, r));
         }
-        mount(tools, lines, r, mounts.kernel());
+        first.addAll(mounts.kernel());
+        mount(tools, lines, r, first);
+        if (split) {
+            mountWhatIsLeft(tools, lines, r, binds(SplitRoot.reached(node.shown()), top, "rbind"));
+        } else {
+            mountWhatIsLeft(tools, lines, r, binds(node.shown(), top, "bind"));
+        }
         lines.add(
                 "%s -dR --remove-destination %s %s/"
                         .formatted(
@@ -138,6 +146,21 @@ final class LaunchScript {
     /** Mounts all lines of an fstab at once. */
     private static void mount(
             HostTools tools, List<String> lines, String folder, List<String> fstab) {
+        mount(tools, lines, folder, fstab, "");
+    }
+
+    /** The same for what somebody else may take away meanwhile: that is left out. */
+    private static void mountWhatIsLeft(
+            HostTools tools, List<String> lines, String folder, List<String> fstab) {
+        mount(tools, lines, folder, fstab, " || true");
+    }
+
+    private static void mount(
+            HostTools tools,
+            List<String> lines,
+            String folder,
+            List<String> fstab,
+            String otherwise) {
         if (fstab.isEmpty()) {
             return;
         }
@@ -147,33 +170,19 @@ final class LaunchScript {
                         + "/fstab <<'FSTAB'");
         lines.addAll(fstab);
         lines.add("FSTAB");
-        lines.add(tools.mount() + " -a -T " + folder + "/fstab");
+        lines.add(tools.mount() + " -a -T " + folder + "/fstab" + otherwise);
     }
 
-    /** The same for what somebody else may take away meanwhile: that is left out. */
-    private static void mountWhatIsLeft(
-            HostTools tools, List<String> lines, String folder, List<String> fstab) {
-        mount(tools, lines, folder, fstab);
-        if (!fstab.isEmpty()) {
-            lines.add(lines.removeLast() + " || true");
-        }
-    }
-
-    private static void bindNode(
-            HostTools tools, List<String> lines, Path folder, List<String> paths, String how) {
-        String top = folder.resolve("root").toString();
-        mountWhatIsLeft(
-                tools,
-                lines,
-                quote(folder.toString()),
-                paths.stream()
-                        .map(path ->
-                                "%s %s none %s 0 0"
-                                        .formatted(
-                                                ContainerMounts.escape(path),
-                                                ContainerMounts.escape(top + path),
-                                                how))
-                        .toList());
+    /** The node's mounts in the root {@code top}. */
+    private static List<String> binds(List<String> paths, Path top, String how) {
+        return paths.stream()
+                .map(path ->
+                        "%s %s none %s 0 0"
+                                .formatted(
+                                        ContainerMounts.escape(path),
+                                        ContainerMounts.escape(top + path),
+                                        how))
+                .toList();
     }
 
     /** Makes what volumes are mounted on, and the working directory. */
