@@ -18,8 +18,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Holds one request against the admission policies, keeps what they warn of, and charges what it
- * writes to quotas.
+ * Holds one request against what its node may do, if a node asks, and against the admission
+ * policies, keeps what they warn of, and charges what it writes to quotas.
  */
 final class PolicyCheck implements Validation {
 

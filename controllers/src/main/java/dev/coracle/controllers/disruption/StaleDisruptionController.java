@@ -2,6 +2,7 @@ package dev.coracle.controllers.disruption;
 
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
+import dev.coracle.controllers.pod.Disruption;
 import dev.coracle.controllers.pod.Pods;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -19,8 +20,6 @@ import java.util.Optional;
  * minutes were not. That of the kubelet stays, which ends pods without deleting them.
  */
 public final class StaleDisruptionController {
-
-    private static final String TYPE = "DisruptionTarget";
 
     private final KubernetesClient client;
     private final ClusterInformers informers;
@@ -63,7 +62,7 @@ public final class StaleDisruptionController {
         if (Pods.isTerminating(pod) || Pods.isFinished(pod)) {
             return Optional.empty();
         }
-        return Pods.findCondition(pod, TYPE)
+        return Pods.findCondition(pod, Disruption.TYPE)
                 .filter(condition -> condition.getStatus().equals("True"))
                 .filter(condition -> !"TerminationByKubelet".equals(condition.getReason()))
                 .map(PodCondition::getLastTransitionTime)
@@ -73,9 +72,10 @@ public final class StaleDisruptionController {
     static Pod withdrawn(Pod pod, Instant now) {
         return new PodBuilder(pod)
                 .editStatus()
-                .removeMatchingFromConditions(condition -> condition.getType().equals(TYPE))
+                .removeMatchingFromConditions(
+                        condition -> condition.getType().equals(Disruption.TYPE))
                 .addNewCondition()
-                .withType(TYPE)
+                .withType(Disruption.TYPE)
                 .withStatus("False")
                 .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
                 .endCondition()

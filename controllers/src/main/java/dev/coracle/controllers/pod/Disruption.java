@@ -11,7 +11,8 @@ import java.time.temporal.ChronoUnit;
 /** Condition {@code DisruptionTarget}: a pod ends for a reason that is not its own. */
 public final class Disruption {
 
-    private static final String TYPE = "DisruptionTarget";
+    /** The condition that says so. */
+    public static final String TYPE = "DisruptionTarget";
 
     private Disruption() {}
 
