@@ -104,7 +104,8 @@ record Parts(
                         options.dns().port(),
                         options.dns().rules()),
                 CloudLbProperties.onHost(addresses.loadBalancers().toString(), options.cloudPort()),
-                GatewayProperties.onHost(addresses.ingressGateway(), ports.of(80), 0));
+                GatewayProperties.onHost(
+                        addresses.ingressGateway(), ports.of(80), ports.of(443), 0));
     }
 
     private static String[] apiServer(

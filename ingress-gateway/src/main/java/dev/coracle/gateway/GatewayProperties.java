@@ -9,6 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param address where to listen
  * @param port where to listen; 0 takes a free one
+ * @param tlsPort where to listen for TLS; 0 takes a free one
  * @param adminPort where {@code /healthz} and {@code /debug/routes} are, on the host's loopback; 0
  *     takes a free one
  * @param networkNamespace the named network namespace to listen in and to dial pods from; empty is
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record GatewayProperties(
         @DefaultValue("127.0.0.1") String address,
         @DefaultValue("8080") int port,
+        @DefaultValue("8443") int tlsPort,
         @DefaultValue("8093") int adminPort,
         @DefaultValue("") String networkNamespace,
         @DefaultValue("false") boolean register,
@@ -36,16 +38,27 @@ public record GatewayProperties(
     }
 
     /** The same at an address of the network of this process. */
-    public static GatewayProperties onHost(String address, int port, int adminPort) {
+    public static GatewayProperties onHost(String address, int port, int tlsPort, int adminPort) {
         return new GatewayProperties(
-                address, port, adminPort, "", true, Duration.ofSeconds(2), Duration.ofSeconds(60));
+                address,
+                port,
+                tlsPort,
+                adminPort,
+                "",
+                true,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(60));
     }
 
-    /** As the all-in-one cluster runs it: at 10.89.0.4:80 of network namespace {@code fabric}. */
+    /**
+     * As the all-in-one cluster runs it: at 10.89.0.4, ports 80 and 443, of network namespace
+     * {@code fabric}.
+     */
     public static GatewayProperties inFabric(String fabric, int adminPort) {
         return new GatewayProperties(
                 "10.89.0.4",
                 80,
+                443,
                 adminPort,
                 fabric,
                 true,

@@ -7,6 +7,7 @@ import dev.coracle.gateway.listener.HttpListener;
 import dev.coracle.gateway.proxy.Proxy;
 import dev.coracle.gateway.registration.Registration;
 import dev.coracle.gateway.route.RouteTable;
+import dev.coracle.gateway.tls.OwnCertificate;
 import dev.coracle.gateway.upstream.Upstreams;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -24,7 +25,8 @@ public final class IngressGateway implements AutoCloseable {
     private final LoopResources loops = LoopResources.create("gateway", 1, 2, true);
     private final IngressWatch watch;
     private final Upstreams upstreams;
-    private final HttpListener listener;
+    private final HttpListener plain;
+    private final HttpListener secure;
     private final AdminListener admin;
     private @Nullable Registration registration;
     private @Nullable InetSocketAddress listening;
@@ -43,8 +45,9 @@ public final class IngressGateway implements AutoCloseable {
                         loops,
                         properties.connectTimeout(),
                         properties.responseTimeout());
-        this.listener = new HttpListener(namespace, loops);
-        this.admin = new AdminListener(loops, watch, this::isReady);
+        this.plain = new HttpListener(namespace, loops);
+        this.secure = new HttpListener(namespace, loops);
+        this.admin = new AdminListener(loops, watch::routes, watch::tls, this::isReady);
     }
 
     public static IngressGateway create(GatewayProperties properties, KubernetesClient client) {
@@ -59,12 +62,25 @@ public final class IngressGateway implements AutoCloseable {
     public void start() throws IOException {
         admin.listen(properties.adminPort());
         InetSocketAddress bound =
-                listener.listen(
-                        properties.address(), properties.port(), new Proxy(watch, upstreams, 80));
+                plain.listen(
+                        properties.address(),
+                        properties.port(),
+                        new Proxy(watch::routes, upstreams, Proxy.Entrance.HTTP));
+        InetSocketAddress boundForTls =
+                secure.listenSecurely(
+                        properties.address(),
+                        properties.tlsPort(),
+                        new Proxy(watch::routes, upstreams, Proxy.Entrance.HTTPS),
+                        watch::tls,
+                        OwnCertificate.create(InstantSource.system().instant()));
         watch.start();
         Registration made =
                 properties.register()
-                        ? new Registration(client, properties.address(), bound.getPort())
+                        ? new Registration(
+                                client,
+                                properties.address(),
+                                bound.getPort(),
+                                boundForTls.getPort())
                         : null;
         if (made != null) {
             made.start();
@@ -95,13 +111,14 @@ public final class IngressGateway implements AutoCloseable {
         if (!isReady()) {
             return "waiting for the first list of Ingresses";
         }
-        RouteTable table = watch.get();
-        return "%s:%d in %s, %d routes"
+        RouteTable table = watch.routes();
+        return "%s:%d in %s, %d routes, %d hosts with a certificate"
                 .formatted(
                         properties.address(),
                         address().getPort(),
                         namespace,
-                        table.routes().size() + table.defaults().size());
+                        table.routes().size() + table.defaults().size(),
+                        watch.tls().hosts().size());
     }
 
     @Override
@@ -111,7 +128,8 @@ public final class IngressGateway implements AutoCloseable {
                 registration.close();
             }
         }
-        listener.close();
+        plain.close();
+        secure.close();
         admin.close();
         watch.close();
         upstreams.close();

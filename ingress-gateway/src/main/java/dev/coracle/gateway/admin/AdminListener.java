@@ -2,6 +2,8 @@ package dev.coracle.gateway.admin;
 
 import dev.coracle.gateway.route.Route;
 import dev.coracle.gateway.route.RouteTable;
+import dev.coracle.gateway.tls.TlsHost;
+import dev.coracle.gateway.tls.TlsTable;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -19,13 +21,19 @@ import reactor.netty.resources.LoopResources;
 public final class AdminListener implements AutoCloseable {
 
     private final LoopResources loops;
-    private final Supplier<RouteTable> table;
+    private final Supplier<RouteTable> routes;
+    private final Supplier<TlsTable> tls;
     private final BooleanSupplier ready;
     private @Nullable DisposableServer server;
 
-    public AdminListener(LoopResources loops, Supplier<RouteTable> table, BooleanSupplier ready) {
+    public AdminListener(
+            LoopResources loops,
+            Supplier<RouteTable> routes,
+            Supplier<TlsTable> tls,
+            BooleanSupplier ready) {
         this.loops = loops;
-        this.table = table;
+        this.routes = routes;
+        this.tls = tls;
         this.ready = ready;
     }
 
@@ -40,8 +48,7 @@ public final class AdminListener implements AutoCloseable {
                                 routes.get("/healthz", (_, response) -> health(response))
                                         .get(
                                                 "/debug/routes",
-                                                (_, response) ->
-                                                        text(response, 200, describe(table.get()))))
+                                                (_, response) -> text(response, 200, describe())))
                         .bindNow();
         server = bound;
         return bound.port();
@@ -66,11 +73,20 @@ public final class AdminListener implements AutoCloseable {
                 .sendString(Mono.just(text));
     }
 
-    /** One line per route, in the order they are tried. */
-    static String describe(RouteTable table) {
-        return Stream.concat(table.routes().stream(), table.defaults().stream().map(r -> r))
-                .map(AdminListener::describe)
+    /** One line per route and per certificate, in the order they are tried. */
+    private String describe() {
+        RouteTable table = routes.get();
+        return Stream.of(
+                        table.routes().stream().map(AdminListener::describe),
+                        table.defaults().stream().map(AdminListener::describe),
+                        tls.get().hosts().stream().map(AdminListener::describe))
+                .flatMap(lines -> lines)
                 .collect(Collectors.joining());
+    }
+
+    private static String describe(TlsHost host) {
+        return "tls %s -> secret %s (ingress %s)%n"
+                .formatted(host.host(), host.secret(), host.origin());
     }
 
     private static String describe(Route route) {

@@ -5,6 +5,7 @@ import dev.coracle.gateway.route.HostMatcher;
 import dev.coracle.gateway.route.PathMatcher;
 import dev.coracle.gateway.route.Route;
 import dev.coracle.gateway.route.RouteTable;
+import dev.coracle.gateway.tls.TlsTable;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
@@ -19,15 +20,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Ingresses of our class, with the endpoints behind them, to a {@link RouteTable}. */
+/**
+ * Ingresses of our class, with the endpoints behind them, to a {@link RouteTable} and a {@link
+ * TlsTable}.
+ */
 final class IngressTranslation {
 
     static final String CONTROLLER = "coracle.dev/ingress-gateway";
     private static final String DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
     private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 
-    /** The table, the Ingresses it serves, and what they ask for in vain. */
-    record Translated(RouteTable table, List<Ingress> served, List<Refusal> refusals) {}
+    /** The tables, the Ingresses they are of, and what those ask for in vain. */
+    record Translated(
+            RouteTable routes, TlsTable tls, List<Ingress> served, List<Refusal> refusals) {}
 
     private final BackendEndpoints endpoints;
     private final List<Route> routes = new ArrayList<>();
@@ -41,7 +46,8 @@ final class IngressTranslation {
     static Translated translate(
             Collection<Ingress> ingresses,
             Collection<IngressClass> classes,
-            BackendEndpoints endpoints) {
+            BackendEndpoints endpoints,
+            TlsSecrets secrets) {
         IngressTranslation translation = new IngressTranslation(endpoints);
         Set<String> ours =
                 classes.stream()
@@ -62,8 +68,11 @@ final class IngressTranslation {
                                         .thenComparing(IngressTranslation::key))
                         .toList();
         served.forEach(translation::add);
+        TlsTranslation.Translated tls = TlsTranslation.translate(served, secrets);
+        translation.refusals.addAll(tls.refusals());
         return new Translated(
                 new RouteTable(translation.routes, translation.defaults),
+                tls.table(),
                 served,
                 List.copyOf(translation.refusals));
     }
@@ -94,13 +103,6 @@ final class IngressTranslation {
     }
 
     private void add(Ingress ingress) {
-        if (ingress.getSpec().getTls() != null && !ingress.getSpec().getTls().isEmpty()) {
-            refusals.add(
-                    new Refusal(
-                            ingress,
-                            "TLSNotSupported",
-                            "spec.tls is not supported: the hosts are served by plain HTTP"));
-        }
         List<IngressRule> rules =
                 ingress.getSpec().getRules() == null ? List.of() : ingress.getSpec().getRules();
         for (IngressRule rule : rules) {

@@ -1,7 +1,9 @@
 package dev.coracle.gateway.ingress;
 
 import dev.coracle.gateway.route.RouteTable;
+import dev.coracle.gateway.tls.TlsTable;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
@@ -19,26 +21,31 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
- * Keeps the {@link RouteTable} as the cluster changes. One virtual thread translates and swaps;
- * another writes status and events, so that the API server's slowness never delays a route.
+ * Keeps the {@link RouteTable} and the {@link TlsTable} as the cluster changes. One virtual thread
+ * translates and swaps; another writes status and events, so that the API server's slowness never
+ * delays a route.
  */
-public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
+public final class IngressWatch implements AutoCloseable {
 
     private static final String BY_SERVICE = "service";
+    private static final String SERVICE_ACCOUNT_TOKEN = "kubernetes.io/service-account-token";
 
     private final SharedIndexInformer<Ingress> ingresses;
     private final SharedIndexInformer<IngressClass> classes;
     private final SharedIndexInformer<Service> services;
     private final SharedIndexInformer<EndpointSlice> slices;
+    private final SharedIndexInformer<Secret> secrets;
+    private final TlsSecrets certificates;
     private final IngressStatusWriter writer;
     // the Services that make a difference: backends, and the gateway's own
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
+    private final Set<String> watchedSecrets = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<String> changes = new ArrayBlockingQueue<>(1);
     private final Thread translator;
-    private volatile RouteTable table = RouteTable.EMPTY;
+    private volatile RouteTable routes = RouteTable.EMPTY;
+    private volatile TlsTable tls = TlsTable.EMPTY;
     private volatile boolean ready;
 
     public IngressWatch(KubernetesClient client, InstantSource clock) {
@@ -67,6 +74,13 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
                         .inAnyNamespace()
                         .runnableInformer(0)
                         .exceptionHandler((_, _) -> true);
+        this.secrets =
+                client.secrets()
+                        .inAnyNamespace()
+                        .withoutField("type", SERVICE_ACCOUNT_TOKEN)
+                        .runnableInformer(0)
+                        .exceptionHandler((_, _) -> true);
+        this.certificates = new TlsSecrets(secrets.getStore()::getByKey, watchedSecrets::add);
         this.writer = new IngressStatusWriter(client, clock);
         this.translator =
                 Thread.ofVirtual().name("ingress-routes").unstarted(this::translateChanges);
@@ -89,6 +103,8 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
                     String key = BackendEndpoints.key(slice);
                     return key != null && watched.contains(key);
                 }));
+        secrets.addEventHandler(
+                new ChangeNote<>(secret -> watchedSecrets.contains(BackendEndpoints.key(secret))));
         translator.start();
         writer.start();
         var _ =
@@ -96,7 +112,8 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
                                 ingresses.start().toCompletableFuture(),
                                 classes.start().toCompletableFuture(),
                                 services.start().toCompletableFuture(),
-                                slices.start().toCompletableFuture())
+                                slices.start().toCompletableFuture(),
+                                secrets.start().toCompletableFuture())
                         .thenRun(() -> changes.offer("synced"));
     }
 
@@ -105,16 +122,20 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
     }
 
     /** The newest table. */
-    @Override
-    public RouteTable get() {
-        return table;
+    public RouteTable routes() {
+        return routes;
+    }
+
+    /** The newest table. */
+    public TlsTable tls() {
+        return tls;
     }
 
     @Override
     public void close() {
         translator.interrupt();
         writer.close();
-        List.of(ingresses, classes, services, slices).forEach(SharedIndexInformer::stop);
+        List.of(ingresses, classes, services, slices, secrets).forEach(SharedIndexInformer::stop);
     }
 
     private void translateChanges() {
@@ -124,7 +145,8 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
                 if (!ingresses.hasSynced()
                         || !classes.hasSynced()
                         || !services.hasSynced()
-                        || !slices.hasSynced()) {
+                        || !slices.hasSynced()
+                        || !secrets.hasSynced()) {
                     continue;
                 }
                 translate();
@@ -134,7 +156,7 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
         }
     }
 
-    /** A Service is watched before it is read, so that no change of it is missed. */
+    /** Services and Secrets are watched before they are read, so that no change is missed. */
     private void translate() {
         Set<String> asked = new HashSet<>(Set.of(IngressStatusWriter.SERVICE_KEY));
         watched.addAll(asked);
@@ -148,11 +170,14 @@ public final class IngressWatch implements Supplier<RouteTable>, AutoCloseable {
                                 key -> {
                                     asked.add(key);
                                     watched.add(key);
-                                }));
-        table = translated.table();
+                                }),
+                        certificates);
+        routes = translated.routes();
+        tls = translated.tls();
         ready = true;
         writer.write(translated, services.getStore().getByKey(IngressStatusWriter.SERVICE_KEY));
         watched.retainAll(asked);
+        watchedSecrets.retainAll(certificates.retainUsed());
     }
 
     /** Notes the changes that make a difference. */

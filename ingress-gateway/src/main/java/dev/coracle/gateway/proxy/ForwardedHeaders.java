@@ -28,20 +28,23 @@ final class ForwardedHeaders {
                     "transfer-encoding",
                     "upgrade");
 
+    /** What Netty notes of a request in HTTP/2. */
+    private static final String OF_HTTP2 = "x-http2-";
+
     private ForwardedHeaders() {}
 
     /**
-     * For the backend; {@code client} is the address the request came from, {@code port} the one it
-     * came to.
+     * For the backend; {@code client} is the address the request came from, {@code entrance} what
+     * it came to.
      */
-    static HttpHeaders request(HttpHeaders received, String client, int port) {
+    static HttpHeaders request(HttpHeaders received, String client, Proxy.Entrance entrance) {
         HttpHeaders headers = endToEnd(received);
         String before = headers.get("X-Forwarded-For");
         headers.set("X-Forwarded-For", before == null ? client : before + ", " + client);
         setIfAbsent(
                 headers, "X-Forwarded-Host", String.valueOf(received.get(HttpHeaderNames.HOST)));
-        setIfAbsent(headers, "X-Forwarded-Proto", "http");
-        setIfAbsent(headers, "X-Forwarded-Port", Integer.toString(port));
+        setIfAbsent(headers, "X-Forwarded-Proto", entrance.scheme());
+        setIfAbsent(headers, "X-Forwarded-Port", Integer.toString(entrance.port()));
         setIfAbsent(headers, "X-Request-Id", UUID.randomUUID().toString());
         return headers;
     }
@@ -55,7 +58,8 @@ final class ForwardedHeaders {
         }
         HttpHeaders headers = new DefaultHttpHeaders();
         for (var header : received) {
-            if (!dropped.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (!dropped.contains(name) && !name.startsWith(OF_HTTP2)) {
                 headers.add(header.getKey(), header.getValue());
             }
         }

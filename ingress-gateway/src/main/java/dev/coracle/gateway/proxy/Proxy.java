@@ -42,13 +42,36 @@ public final class Proxy
 
     private final Supplier<RouteTable> table;
     private final Upstreams upstreams;
-    private final int port;
+    private final Entrance entrance;
 
-    /** {@code port} is what {@code X-Forwarded-Port} says. */
-    public Proxy(Supplier<RouteTable> table, Upstreams upstreams, int port) {
+    /** Where requests come in, as the backends are told. */
+    public enum Entrance {
+        HTTP("http", 80),
+        HTTPS("https", 443);
+
+        private final String scheme;
+        private final int port;
+
+        Entrance(String scheme, int port) {
+            this.scheme = scheme;
+            this.port = port;
+        }
+
+        /** {@code X-Forwarded-Proto}. */
+        String scheme() {
+            return scheme;
+        }
+
+        /** {@code X-Forwarded-Port}. */
+        int port() {
+            return port;
+        }
+    }
+
+    public Proxy(Supplier<RouteTable> table, Upstreams upstreams, Entrance entrance) {
         this.table = table;
         this.upstreams = upstreams;
-        this.port = port;
+        this.entrance = entrance;
     }
 
     @Override
@@ -147,7 +170,7 @@ public final class Proxy
     private HttpClient client(HttpServerRequest request, Backend.Endpoint endpoint) {
         InetSocketAddress from = request.remoteAddress();
         String address = from == null ? "unknown" : from.getAddress().getHostAddress();
-        HttpHeaders headers = ForwardedHeaders.request(request.requestHeaders(), address, port);
+        HttpHeaders headers = ForwardedHeaders.request(request.requestHeaders(), address, entrance);
         var to = new InetSocketAddress(InetAddress.ofLiteral(endpoint.address()), endpoint.port());
         log.debug("uri={} endpoint={}", request.uri(), endpoint);
         return upstreams

@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPortBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
@@ -11,15 +15,19 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes IngressClass {@code coracle}, Service {@code kube-system/ingress-gateway} of type
  * LoadBalancer without selector, and the EndpointSlice that leads it here. What exists is left as
- * it is, but for the EndpointSlice. Failures are repeated every second until {@link #close}.
+ * it is, but for the EndpointSlice and ports that the Service lacks. Failures are repeated every
+ * second until {@link #close}.
  */
 public final class Registration implements AutoCloseable {
 
@@ -31,15 +39,21 @@ public final class Registration implements AutoCloseable {
 
     private final KubernetesClient client;
     private final String address;
-    private final int port;
+    private final List<Port> ports;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean done;
 
-    /** {@code address} and {@code port} are where the gateway listens, as nodes reach it. */
-    public Registration(KubernetesClient client, String address, int port) {
+    /** What the Service has for one that the gateway listens on. */
+    private record Port(String name, int number, int target) {}
+
+    /**
+     * Address and ports are where the gateway listens, as nodes reach it: {@code port} for HTTP,
+     * {@code tlsPort} for HTTPS.
+     */
+    public Registration(KubernetesClient client, String address, int port, int tlsPort) {
         this.client = client;
         this.address = address;
-        this.port = port;
+        this.ports = List.of(new Port("http", 80, port), new Port("https", 443, tlsPort));
     }
 
     public void start() {
@@ -60,7 +74,7 @@ public final class Registration implements AutoCloseable {
             for (String last = ""; !done; ) {
                 try {
                     createIfAbsent(ingressClass());
-                    createIfAbsent(service());
+                    ensureService();
                     ensureSlice();
                     done = true;
                 } catch (KubernetesClientException e) {
@@ -89,6 +103,33 @@ public final class Registration implements AutoCloseable {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
+        }
+    }
+
+    private void ensureService() {
+        Service known = client.services().inNamespace(NAMESPACE).withName(NAME).get();
+        if (known == null) {
+            var _ = client.resource(service()).create();
+            return;
+        }
+        Set<Integer> numbers =
+                known.getSpec().getPorts().stream()
+                        .map(ServicePort::getPort)
+                        .collect(Collectors.toSet());
+        List<ServicePort> lacking =
+                ports.stream()
+                        .filter(port -> !numbers.contains(port.number()))
+                        .map(Registration::servicePort)
+                        .toList();
+        if (!lacking.isEmpty()) {
+            var _ =
+                    client.resource(
+                                    new ServiceBuilder(known)
+                                            .editSpec()
+                                            .addAllToPorts(lacking)
+                                            .endSpec()
+                                            .build())
+                            .update();
         }
     }
 
@@ -136,13 +177,25 @@ public final class Registration implements AutoCloseable {
                 .endMetadata()
                 .withNewSpec()
                 .withType("LoadBalancer")
-                .addNewPort()
-                .withName("http")
-                .withProtocol("TCP")
-                .withPort(80)
-                .withTargetPort(new IntOrString(port))
-                .endPort()
+                .withPorts(ports.stream().map(Registration::servicePort).toList())
                 .endSpec()
+                .build();
+    }
+
+    private static ServicePort servicePort(Port port) {
+        return new ServicePortBuilder()
+                .withName(port.name())
+                .withProtocol("TCP")
+                .withPort(port.number())
+                .withTargetPort(new IntOrString(port.target()))
+                .build();
+    }
+
+    private static EndpointPort endpointPort(Port port) {
+        return new EndpointPortBuilder()
+                .withName(port.name())
+                .withProtocol("TCP")
+                .withPort(port.target())
                 .build();
     }
 
@@ -164,11 +217,7 @@ public final class Registration implements AutoCloseable {
                 .withTerminating(false)
                 .endConditions()
                 .endEndpoint()
-                .addNewPort()
-                .withName("http")
-                .withProtocol("TCP")
-                .withPort(port)
-                .endPort()
+                .withPorts(ports.stream().map(Registration::endpointPort).toList())
                 .build();
     }
 }

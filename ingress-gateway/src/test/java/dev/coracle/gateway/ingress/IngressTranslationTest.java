@@ -3,6 +3,9 @@ package dev.coracle.gateway.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.gateway.route.Backend;
+import dev.coracle.testkit.OpensslCertificate;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -11,8 +14,15 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class IngressTranslationTest {
 
@@ -20,6 +30,8 @@ class IngressTranslationTest {
             ingressClass("coracle", IngressTranslation.CONTROLLER, true);
     private static final IngressClass FOREIGN =
             ingressClass("nginx", "k8s.io/ingress-nginx", false);
+
+    @TempDir private Path folder;
 
     @Test
     void servesIngressesOfItsClassAndThoseWithoutWhenItIsTheDefault() {
@@ -38,7 +50,7 @@ class IngressTranslationTest {
         var translated =
                 translate(
                         ingress("by-number", "coracle", 80), ingress("by-name", "coracle", "http"));
-        assertThat(translated.table().routes())
+        assertThat(translated.routes().routes())
                 .extracting(route -> route.backend().endpoints())
                 .containsOnly(List.of(new Backend.Endpoint("10.244.0.1", 3000)));
     }
@@ -63,7 +75,7 @@ class IngressTranslationTest {
                         .build();
         assertThat(
                         translate(lost)
-                                .table()
+                                .routes()
                                 .find("app.mydomain.com", "/")
                                 .orElseThrow()
                                 .backend()
@@ -96,25 +108,89 @@ class IngressTranslationTest {
     }
 
     @Test
-    void refusesTlsByNameAndServesTheRest() {
-        Ingress secure =
-                new IngressBuilder(ingress("secure", "coracle", 80))
-                        .editSpec()
-                        .addNewTl()
-                        .withSecretName("cert")
-                        .endTl()
-                        .endSpec()
-                        .build();
-        var translated = translate(secure);
-        assertThat(translated.refusals())
-                .extracting(Refusal::reason)
-                .containsExactly("TLSNotSupported");
-        assertThat(translated.table().routes()).hasSize(1);
+    void servesCertificatesForTheHostsOfTlsOrTheNamesInThem() {
+        var translated =
+                translate(
+                        secure("named", "cert", "app.mydomain.com"),
+                        secure("unnamed", "cert"),
+                        secure("without", null, "web.mydomain.com"));
+        assertThat(translated.refusals()).isEmpty();
+        assertThat(translated.tls().hosts())
+                .extracting(host -> host.host() + " " + host.secret() + " " + host.origin())
+                .containsExactly(
+                        "app.mydomain.com shop/cert shop/named",
+                        "in.mydomain.com shop/cert shop/unnamed");
+        assertThat(translated.routes().routes()).hasSize(3);
     }
 
-    private static IngressTranslation.Translated translate(Ingress... ingresses) {
+    @Test
+    void saysWhichSecretCannotBeUsedAndServesTheRest() {
+        var translated =
+                translate(
+                        secure("first", "gone", "app.mydomain.com"),
+                        secure("second", "broken", "app.mydomain.com"));
+        assertThat(translated.tls().hosts()).isEmpty();
+        assertThat(translated.routes().routes()).hasSize(2);
+        assertThat(translated.refusals())
+                .extracting(refusal -> refusal.reason() + ": " + refusal.message())
+                .containsExactly(
+                        "TLSSecretNotFound: spec.tls[0].secretName: \"gone\": namespace shop has no"
+                                + " such Secret; until then its hosts get the gateway's own"
+                                + " certificate",
+                        "TLSSecretInvalid: spec.tls[0].secretName: \"broken\": tls.crt holds no"
+                                + " certificate in PEM, got 0 bytes; until then its hosts get the"
+                                + " gateway's own certificate");
+    }
+
+    private static Ingress secure(
+            String name, @org.jspecify.annotations.Nullable String secret, String... hosts) {
+        return new IngressBuilder(ingress(name, "coracle", 80))
+                .editSpec()
+                .addNewTl()
+                .withHosts(hosts)
+                .withSecretName(secret)
+                .endTl()
+                .endSpec()
+                .build();
+    }
+
+    private TlsSecrets secrets() {
+        return new TlsSecrets(
+                key ->
+                        switch (key) {
+                            case "shop/cert" -> secret(certificate());
+                            case "shop/broken" -> secret(Map.of());
+                            default -> null;
+                        },
+                _ -> {});
+    }
+
+    private Map<String, String> certificate() {
+        OpensslCertificate made = OpensslCertificate.create(folder, "in.mydomain.com");
+        return Map.of("tls.crt", base64(made.certificate()), "tls.key", base64(made.key()));
+    }
+
+    private static String base64(Path file) {
+        try {
+            return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Secret secret(Map<String, String> content) {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withUid("1")
+                .withResourceVersion("1")
+                .endMetadata()
+                .withData(content)
+                .build();
+    }
+
+    private IngressTranslation.Translated translate(Ingress... ingresses) {
         return IngressTranslation.translate(
-                List.of(ingresses), List.of(OURS, FOREIGN), endpoints(List.of(slice())));
+                List.of(ingresses), List.of(OURS, FOREIGN), endpoints(List.of(slice())), secrets());
     }
 
     private static Ingress ingress(

@@ -45,7 +45,12 @@ class ProxyIT {
 
     @BeforeEach
     void start() throws IOException {
-        port = listener.listen("127.0.0.1", 0, new Proxy(table::get, upstreams, 80)).getPort();
+        port =
+                listener.listen(
+                                "127.0.0.1",
+                                0,
+                                new Proxy(table::get, upstreams, Proxy.Entrance.HTTP))
+                        .getPort();
     }
 
     @AfterEach
