@@ -2,10 +2,13 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.testkit.OpensslCertificate;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The seeds' complete flow, from outside: load balancer, node port, ingress-gateway, Service, pod.
@@ -46,6 +49,8 @@ abstract class CompleteFlow {
               selector: {app: my-app}
               ports: [{port: 80, targetPort: 3000}]
             """;
+
+    @TempDir private Path folder;
 
     private Cluster cluster = cluster();
     private String namespace = "";
@@ -110,6 +115,49 @@ abstract class CompleteFlow {
                 Duration.ofSeconds(15),
                 () -> Http.get("http://" + address + "/", "-H", "Host: " + host).orFail());
         assertThat(Http.spread(100, "http://" + address + "/", "-H", "Host: " + host)).hasSize(3);
+    }
+
+    @Test
+    void answersByTlsWithTheCertificateOfTheHost() {
+        OpensslCertificate made = OpensslCertificate.create(folder, host);
+        cluster.kubectl(
+                        "-n",
+                        namespace,
+                        "create",
+                        "secret",
+                        "tls",
+                        "own",
+                        "--cert=" + made.certificate(),
+                        "--key=" + made.key())
+                .orFail();
+        cluster.kubectl(
+                        "-n",
+                        namespace,
+                        "patch",
+                        "ingress",
+                        "my-app",
+                        "--patch",
+                        "{\"spec\":{\"tls\":[{\"hosts\":[\"%s\"],\"secretName\":\"own\"}]}}"
+                                .formatted(host))
+                .orFail();
+        String address =
+                cluster.get(
+                        "kube-system",
+                        "svc/ingress-gateway",
+                        "{.status.loadBalancer.ingress[0].ip}");
+        Await.until(
+                Duration.ofSeconds(15),
+                () ->
+                        assertThat(
+                                        Http.get(
+                                                        "https://" + host + "/",
+                                                        "--resolve",
+                                                        host + ":443:" + address,
+                                                        "--cacert",
+                                                        made.certificate().toString())
+                                                .orFail())
+                                .contains("pod: my-app-")
+                                .containsIgnoringCase("x-forwarded-proto: https"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -37,11 +38,15 @@ class ComposeIT extends CompleteFlow {
 
     @Test
     void partsHaveNoMoreRightsThanTheyNeed() {
-        for (String service :
-                new String[] {"dns-service", "ingress-gateway", "cloud-lb-emulator"}) {
+        for (String service : List.of("dns-service", "cloud-lb-emulator")) {
             Shell.Result secrets =
                     as("system:coracle:" + service, "get", "secrets", "-n", "kube-system");
             assertThat(secrets.output()).contains("Forbidden").contains(service);
+        }
+        for (List<String> more :
+                List.of(List.of("delete", "secrets", "--all"), List.of("get", "configmaps"))) {
+            assertThat(as("system:coracle:ingress-gateway", more.toArray(String[]::new)).output())
+                    .contains("Forbidden");
         }
         assertThat(as("system:node:node-1", "delete", "node", "node-2").output())
                 .contains("Forbidden");
@@ -64,6 +69,18 @@ class ComposeIT extends CompleteFlow {
                         assertThat(
                                         Http.get(
                                                         "http://127.0.0.1:18080/",
+                                                        "-H",
+                                                        "Host: " + namespace() + ".mydomain.com")
+                                                .orFail())
+                                .contains("pod: my-app-"));
+        // whose certificate: CompleteFlow asks at the balancer's own address
+        Await.until(
+                Duration.ofSeconds(15),
+                () ->
+                        assertThat(
+                                        Http.get(
+                                                        "https://127.0.0.1:18443/",
+                                                        "-k",
                                                         "-H",
                                                         "Host: " + namespace() + ".mydomain.com")
                                                 .orFail())
