@@ -38,7 +38,8 @@ public final class ServerCertificate {
     /**
      * The certificate itself comes first in {@code chain}.
      *
-     * @throws InvalidCertificateException if the key is not the certificate's
+     * @throws InvalidCertificateException if the key is not the certificate's, or the chain no
+     *     chain
      */
     ServerCertificate(PrivateKey key, List<X509Certificate> chain)
             throws InvalidCertificateException {
@@ -48,7 +49,7 @@ public final class ServerCertificate {
         }
         this.chain = List.copyOf(chain);
         this.context = Http2SslContextSpec.forServer(key, chain);
-        this.provider = SslProvider.builder().sslContext(context).build();
+        this.provider = provider(context);
     }
 
     /**
@@ -84,6 +85,22 @@ public final class ServerCertificate {
     /** For a server that finds certificates by server name. */
     public SslProvider provider() {
         return provider;
+    }
+
+    private static SslProvider provider(SslProvider.GenericSslContextSpec<?> context)
+            throws InvalidCertificateException {
+        try {
+            return SslProvider.builder().sslContext(context).build();
+        } catch (RuntimeException e) {
+            // the library wraps what it finds: a chain out of order, say
+            throw new InvalidCertificateException(
+                    "tls.crt cannot be served: " + root(e).getMessage());
+        }
+    }
+
+    private static Throwable root(Throwable e) {
+        Throwable cause = e.getCause();
+        return cause == null ? e : root(cause);
     }
 
     private static List<X509Certificate> chain(byte[] pem) throws InvalidCertificateException {

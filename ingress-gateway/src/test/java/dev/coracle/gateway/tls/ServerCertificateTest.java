@@ -64,10 +64,15 @@ class ServerCertificateTest {
         byte[] certificate = bytes(made.certificate());
         byte[] key = bytes(made.key());
         OpensslCertificate other =
-                OpensslCertificate.create(Files.createDirectory(folder.resolve("other")), "a.org");
+                OpensslCertificate.create(Files.createDirectory(folder.resolve("other")), "b.org");
 
         assertRefused(NOTHING, key, "tls.crt holds no certificate in PEM, got 0 bytes");
         assertRefused("x".getBytes(StandardCharsets.UTF_8), key, "tls.crt holds no certificate");
+        assertRefused(
+                (text(certificate) + text(bytes(other.certificate())))
+                        .getBytes(StandardCharsets.UTF_8),
+                key,
+                "tls.crt cannot be served: Certificate chain is not valid");
         assertRefused(certificate, NOTHING, "tls.key holds no key in PEM, got 0 bytes");
         assertRefused(certificate, certificate, "tls.key holds no key in PEM");
         assertRefused(
