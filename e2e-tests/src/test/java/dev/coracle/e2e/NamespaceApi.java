@@ -31,8 +31,10 @@ final class NamespaceApi {
                     "deployments", "/apis/apps/v1",
                     "replicasets", "/apis/apps/v1",
                     "statefulsets", "/apis/apps/v1",
+                    "daemonsets", "/apis/apps/v1",
                     "priorityclasses", "/apis/scheduling.k8s.io/v1",
-                    "endpointslices", "/apis/discovery.k8s.io/v1");
+                    "endpointslices", "/apis/discovery.k8s.io/v1",
+                    "horizontalpodautoscalers", "/apis/autoscaling/v2");
 
     private final ApiClient client;
     private final String name;

@@ -109,7 +109,7 @@ public final class DaemonSetController {
         writeStatus(set, places, hash);
         removeOldRevisions(set, mine, all, hash);
         if (failure.isPresent()) {
-            throw new IllegalStateException("cannot create pod: " + failure.get());
+            throw new IllegalStateException("cannot change pods: " + failure.get());
         }
         if (Pods.areSettling(mine, NodePlan.minReady(set), clock.instant())) {
             loop.enqueueAfter(key, NodePlan.minReady(set));
@@ -190,19 +190,26 @@ public final class DaemonSetController {
     }
 
     private Optional<String> carryOut(NodePlan plan, DaemonSet set, String hash) {
-        plan.ended().forEach(pod -> replace(set, pod));
-        pods.delete(set, plan.deletions());
-        return pods.create(
-                set, plan.creations().stream().map(node -> DaemonPod.of(set, hash, node)).toList());
+        List<Pod> deletions = new ArrayList<>(plan.deletions());
+        plan.ended().stream().filter(pod -> isReplaced(set, pod)).forEach(deletions::add);
+        Optional<String> deleted = pods.delete(set, deletions);
+        Optional<String> created =
+                pods.create(
+                        set,
+                        plan.creations().stream()
+                                .map(node -> DaemonPod.of(set, hash, node))
+                                .toList());
+        return deleted.or(() -> created);
     }
 
-    private void replace(DaemonSet set, Pod pod) {
+    /** Whether a pod that has ended is replaced now; says so. */
+    private boolean isReplaced(DaemonSet set, Pod pod) {
         String node = DaemonPod.node(pod).orElse("");
         Duration wait =
                 ended.waitBeforeReplacing(set.getMetadata().getUid() + "/" + node, clock.instant());
         if (wait.isPositive()) {
             loop.enqueueAfter(NamespacedName.of(set), wait);
-            return;
+            return false;
         }
         boolean failed = Pods.phase(pod).equals("Failed");
         String message =
@@ -218,7 +225,7 @@ public final class DaemonSetController {
         } else {
             events.normal(set, "SucceededDaemonPod", message);
         }
-        pods.delete(set, pod);
+        return true;
     }
 
     private void writeStatus(DaemonSet set, List<Place> places, String hash) {

@@ -101,10 +101,12 @@ public final class JobController {
         if (!plan.countsDeletions()) {
             plan.deletions().forEach(this::release);
         }
-        pods.delete(job, plan.deletions());
-        Optional<String> failure = pods.create(job, plan.creations());
+        Optional<String> failure = pods.delete(job, plan.deletions());
+        if (failure.isEmpty()) {
+            failure = pods.create(job, plan.creations());
+        }
         if (failure.isPresent()) {
-            throw new IllegalStateException("cannot create pod: " + failure.get());
+            throw new IllegalStateException("cannot change pods: " + failure.get());
         }
     }
 

@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -169,6 +168,15 @@ public final class PodControl {
         return e.getStatus() == null ? e.toString() : e.getStatus().getMessage();
     }
 
+    /** Whether that is why it was refused: nothing can be made in a namespace that goes. */
+    public static boolean saysNamespaceIsGoing(KubernetesClientException e) {
+        return e.getStatus() != null
+                && e.getStatus().getDetails() != null
+                && e.getStatus().getDetails().getCauses() != null
+                && e.getStatus().getDetails().getCauses().stream()
+                        .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
+    }
+
     private boolean isLeaving(HasMetadata owner) {
         return informers
                 .namespaces
@@ -177,36 +185,54 @@ public final class PodControl {
                 .isEmpty();
     }
 
-    /** Deletes a pod, also one that has gone meanwhile, and says so in an event. */
-    public void delete(HasMetadata owner, Pod pod) {
-        deleteQuietly(owner, pod);
-        events.normal(owner, "SuccessfulDelete", "Deleted pod: " + pod.getMetadata().getName());
-    }
-
-    /** Deletes pods, several at a time. */
-    public void delete(HasMetadata owner, List<Pod> pods) {
-        for (int done = 0; done < pods.size(); done += LARGEST_BATCH) {
-            List<Callable<Boolean>> deletions = new ArrayList<>();
-            for (Pod pod : pods.subList(done, Math.min(done + LARGEST_BATCH, pods.size()))) {
-                deletions.add(() -> {
-                    delete(owner, pod);
-                    return true;
-                });
-            }
-            var _ = Together.run(deletions);
-        }
-    }
-
-    /** Deletes a pod without an event. */
-    public void deleteQuietly(HasMetadata owner, Pod pod) {
+    /**
+     * Deletes a pod, and says so in an event about {@code owner}; nothing is said of one that has
+     * gone meanwhile.
+     *
+     * @return what stands against it; empty when it is deleted
+     */
+    public Optional<String> delete(HasMetadata owner, Pod pod) {
         try {
-            var _ = client.pods().resource(pod).delete();
+            if (deleteQuietly(owner, pod)) {
+                events.normal(
+                        owner, "SuccessfulDelete", "Deleted pod: " + pod.getMetadata().getName());
+            }
+            return Optional.empty();
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-                throw e;
+            events.warning(owner, "FailedDelete", "Error deleting: " + reason(e));
+            return Optional.of("unable to delete pods: " + reason(e));
+        }
+    }
+
+    /**
+     * Deletes pods, several at a time; one that cannot be deleted does not keep the others.
+     *
+     * @return what stands against one of them
+     */
+    public Optional<String> delete(HasMetadata owner, List<Pod> pods) {
+        Optional<String> first = Optional.empty();
+        for (int done = 0; done < pods.size(); done += LARGEST_BATCH) {
+            List<Callable<Optional<String>>> deletions = new ArrayList<>();
+            for (Pod pod : pods.subList(done, Math.min(done + LARGEST_BATCH, pods.size()))) {
+                deletions.add(() -> delete(owner, pod));
+            }
+            for (Optional<String> failure : Together.run(deletions)) {
+                first = first.or(() -> failure);
             }
         }
+        return first;
+    }
+
+    /**
+     * Deletes a pod without an event.
+     *
+     * @return false if it had gone already
+     */
+    public boolean deleteQuietly(HasMetadata owner, Pod pod) {
+        // the client answers an empty list for a 404
+        boolean deleted = !client.pods().resource(pod).delete().isEmpty();
         writes.deleted(NamespacedName.of(owner), pod);
+        return deleted;
     }
 
     /** Notes a pod that was created otherwise. */

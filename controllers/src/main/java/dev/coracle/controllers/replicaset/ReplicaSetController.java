@@ -7,6 +7,7 @@ import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.pod.PodControl;
 import dev.coracle.controllers.pod.PodOwners;
 import dev.coracle.controllers.pod.Pods;
+import dev.coracle.controllers.replicaset.ReplicaSetStatusTranslation.Failure;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -94,23 +95,27 @@ public final class ReplicaSetController<T extends HasMetadata> {
                 pods.claim(replicaSet, replicaSet.getSpec().getSelector()).stream()
                         .filter(Pods::isActive)
                         .toList();
-        Optional<String> failure = Optional.empty();
+        Optional<Failure> failure = Optional.empty();
         if (replicaSet.getMetadata().getDeletionTimestamp() == null) {
             int missing = replicaSet.getSpec().getReplicas() - active.size();
             if (missing > 0) {
-                failure = create(replicaSet, Math.min(missing, LARGEST_STEP));
+                failure =
+                        create(replicaSet, Math.min(missing, LARGEST_STEP)).map(Failure::toCreate);
             } else if (missing < 0) {
-                pods.delete(
-                        replicaSet,
-                        DeletionRanking.first(
-                                Math.min(-missing, LARGEST_STEP),
-                                active,
-                                siblings(replicaSet, active)));
+                failure =
+                        pods.delete(
+                                        replicaSet,
+                                        DeletionRanking.first(
+                                                Math.min(-missing, LARGEST_STEP),
+                                                active,
+                                                siblings(replicaSet, active)))
+                                .map(Failure::toDelete);
             }
         }
         writeStatus(found.get(), replicaSet, active, failure);
         if (failure.isPresent()) {
-            throw new IllegalStateException("cannot create pod: " + failure.get());
+            throw new IllegalStateException(
+                    failure.get().reason() + ": " + failure.get().message());
         }
         if (Pods.areSettling(active, minReady(replicaSet), clock.instant())) {
             loop.enqueueAfter(key, minReady(replicaSet));
@@ -140,7 +145,7 @@ public final class ReplicaSetController<T extends HasMetadata> {
     }
 
     private void writeStatus(
-            T owner, ReplicaSet replicaSet, List<Pod> active, Optional<String> failure) {
+            T owner, ReplicaSet replicaSet, List<Pod> active, Optional<Failure> failure) {
         ReplicaSetStatusTranslation.Counts counts =
                 ReplicaSetStatusTranslation.count(
                         replicaSet, active, minReady(replicaSet), clock.instant());

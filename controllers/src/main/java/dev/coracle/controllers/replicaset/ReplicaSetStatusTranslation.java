@@ -23,6 +23,18 @@ final class ReplicaSetStatusTranslation {
     /** Pods that exist, carry all labels of the template, are ready, are available. */
     record Counts(int replicas, int fullyLabeled, int ready, int available) {}
 
+    /** Why there are not as many pods as asked for: the reason and message of the condition. */
+    record Failure(String reason, String message) {
+
+        static Failure toCreate(String message) {
+            return new Failure("FailedCreate", message);
+        }
+
+        static Failure toDelete(String message) {
+            return new Failure("FailedDelete", message);
+        }
+    }
+
     private ReplicaSetStatusTranslation() {}
 
     static Counts count(ReplicaSet replicaSet, List<Pod> active, Duration minReady, Instant now) {
@@ -45,7 +57,7 @@ final class ReplicaSetStatusTranslation {
      * upstream does.
      */
     static ReplicaSet apply(
-            ReplicaSet replicaSet, Counts counts, Optional<String> failure, Instant now) {
+            ReplicaSet replicaSet, Counts counts, Optional<Failure> failure, Instant now) {
         return new ReplicaSetBuilder(replicaSet)
                 .withNewStatus()
                 .withReplicas(counts.replicas())
@@ -64,7 +76,7 @@ final class ReplicaSetStatusTranslation {
     }
 
     private static List<ReplicaSetCondition> conditions(
-            ReplicaSet replicaSet, Optional<String> failure, Instant now) {
+            ReplicaSet replicaSet, Optional<Failure> failure, Instant now) {
         List<ReplicaSetCondition> conditions = new ArrayList<>();
         List<ReplicaSetCondition> current =
                 replicaSet.getStatus() == null || replicaSet.getStatus().getConditions() == null
@@ -80,8 +92,8 @@ final class ReplicaSetStatusTranslation {
                     new ReplicaSetConditionBuilder()
                             .withType(FAILURE)
                             .withStatus("True")
-                            .withReason("FailedCreate")
-                            .withMessage(failure.get())
+                            .withReason(failure.get().reason())
+                            .withMessage(failure.get().message())
                             .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
                             .build());
         }

@@ -18,8 +18,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** Takes the steps a StatefulSet's {@link Plan} says, and says in its status how far it is. */
 public final class StatefulSetController {
@@ -124,35 +126,59 @@ public final class StatefulSetController {
             case Plan.Step.Replace(Pod pod) -> delete(set, pod);
             case Plan.Step.Claims(int ordinal) -> claims.make(set, ordinal);
             case Plan.Step.Delete(Pod pod) -> delete(set, pod);
-            case Plan.Step.Label(Pod pod, int ordinal) -> {
-                var _ = client.pods().resource(Identity.labelled(pod, ordinal)).update();
-            }
+            case Plan.Step.Label(Pod pod, int ordinal) -> label(set, pod, ordinal);
         }
     }
 
     private void create(StatefulSet set, int ordinal, ControllerRevision revision) {
         PodTemplateSpec template = revisions.templateOf(revision);
         Pod pod = Identity.pod(set, template, revision.getMetadata().getName(), ordinal);
-        String what =
-                "create Pod %s in StatefulSet %s "
-                        .formatted(pod.getMetadata().getName(), set.getMetadata().getName());
         claims.make(set, ordinal);
-        try {
-            pods.noteCreated(set, client.pods().resource(pod).create());
-            events.normal(set, "SuccessfulCreate", what + "successful");
-        } catch (KubernetesClientException e) {
-            events.warning(set, "FailedCreate", what + "failed error: " + PodControl.reason(e));
-            throw e;
-        }
+        told(
+                set,
+                "Create",
+                pod,
+                () -> {
+                    pods.noteCreated(set, client.pods().resource(pod).create());
+                    return true;
+                });
     }
 
     private void delete(StatefulSet set, Pod pod) {
-        pods.deleteQuietly(set, pod);
-        events.normal(
+        told(set, "Delete", pod, () -> pods.deleteQuietly(set, pod));
+    }
+
+    private void label(StatefulSet set, Pod pod, int ordinal) {
+        told(
                 set,
-                "SuccessfulDelete",
-                "delete Pod %s in StatefulSet %s successful"
-                        .formatted(pod.getMetadata().getName(), set.getMetadata().getName()));
+                "Update",
+                pod,
+                () -> {
+                    var _ = client.pods().resource(Identity.labelled(pod, ordinal)).update();
+                    return true;
+                });
+    }
+
+    /** Does something to a pod, and says how that went; nothing if {@code step} answers false. */
+    private void told(StatefulSet set, String verb, Pod pod, BooleanSupplier step) {
+        String what =
+                "%s Pod %s in StatefulSet %s "
+                        .formatted(
+                                verb.toLowerCase(Locale.ROOT),
+                                pod.getMetadata().getName(),
+                                set.getMetadata().getName());
+        try {
+            if (step.getAsBoolean()) {
+                events.normal(set, "Successful" + verb, what + "successful");
+            }
+        } catch (KubernetesClientException e) {
+            // the name is taken: the next look at the pods says by whom
+            if (e.getStatus() == null || !"AlreadyExists".equals(e.getStatus().getReason())) {
+                events.warning(
+                        set, "Failed" + verb, what + "failed error: " + PodControl.reason(e));
+            }
+            throw e;
+        }
     }
 
     private void writeStatus(StatefulSet set, StatefulSet changed) {
