@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -70,11 +72,21 @@ class CronJobsIT {
         Await.until(PATIENCE, () -> assertThat(jobs(name)).containsExactly(expected));
     }
 
+    /** Waits until the status says so too: what a test writes there must not come in between. */
+    private void awaitActive(String name, String job) {
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(text(namespace.get("cronjobs", name), "/status/active"))
+                                .contains("\"name\":\"" + job + "\""));
+    }
+
     @Test
     void startsSeveralAtOnce() {
         cronJob("many", "concurrencyPolicy: Allow", "");
         letStart("many", 3);
         awaitJobs("many", jobName("many", 3));
+        awaitActive("many", jobName("many", 3));
         letStart("many", 2);
         awaitJobs("many", jobName("many", 3), jobName("many", 2));
         Await.until(
@@ -121,6 +133,7 @@ class CronJobsIT {
         cronJob("single", "concurrencyPolicy: Forbid", "");
         letStart("single", 3);
         awaitJobs("single", jobName("single", 3));
+        awaitActive("single", jobName("single", 3));
         letStart("single", 2);
         namespace.awaitEvent("single", "JobAlreadyActive", "concurrency policy is Forbid");
         assertThat(jobs("single")).containsExactly(jobName("single", 3));
@@ -131,6 +144,7 @@ class CronJobsIT {
         cronJob("newest", "concurrencyPolicy: Replace", "");
         letStart("newest", 3);
         awaitJobs("newest", jobName("newest", 3));
+        awaitActive("newest", jobName("newest", 3));
         Await.until(
                 PATIENCE,
                 () ->
@@ -197,8 +211,76 @@ class CronJobsIT {
     void missesAStartThatIsTooLate() {
         cronJob("late", "startingDeadlineSeconds: 60", "");
         letStart("late", 3);
-        namespace.awaitEvent("late", "MissSchedule", "Missed scheduled time to start a job");
+        namespace.awaitEvent(
+                "late",
+                "MissSchedule",
+                "Missed scheduled time to start a job: "
+                        + DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss Z", Locale.ROOT)
+                                .format(
+                                        minute.minus(Duration.ofMinutes(3))
+                                                .atOffset(ZoneOffset.UTC)));
         assertThat(jobs("late")).isEmpty();
+    }
+
+    /** As {@code kubectl create job --from} makes them. */
+    @Test
+    void tellsOfJobsThatOthersMade() {
+        cronJob("mine", "concurrencyPolicy: Forbid", "");
+        namespace.create(
+                "jobs",
+                """
+                apiVersion: batch/v1
+                kind: Job
+                metadata:
+                  name: by-hand
+                  ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: mine, uid: %s, controller: true}]
+                spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}
+                """
+                        .formatted(text(namespace.get("cronjobs", "mine"), "/metadata/uid")));
+        namespace.awaitEvent(
+                "mine",
+                "UnexpectedJob",
+                "Saw a job that the controller did not create or forgot: by-hand");
+        // it is none of those that may not run beside another
+        letStart("mine", 3);
+        awaitJobs("mine", jobName("mine", 3));
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(namespace.get("cronjobs", "mine").at("/status/active"))
+                                .singleElement()
+                                .satisfies(a ->
+                                        assertThat(text(a, "/name"))
+                                                .isEqualTo(jobName("mine", 3))));
+        namespace.delete("jobs", jobName("mine", 3), "Background");
+        namespace.awaitEvent(
+                "mine", "MissingJob", "Active job went missing: " + jobName("mine", 3));
+        namespace.awaitField("cronjobs", "mine", "/status/active", "");
+    }
+
+    @Test
+    void tellsOfATimeThatNeverComes() {
+        cronJob("never", "", "");
+        namespace.merge("cronjobs", "never", "{\"spec\":{\"schedule\":\"59 23 31 2 *\"}}");
+        namespace.awaitEvent(
+                "never",
+                "InvalidSchedule",
+                "invalid schedule: 59 23 31 2 * : time difference between two schedules is less"
+                        + " than 1 second");
+    }
+
+    @Test
+    void tellsOfManyTimesThatWereMissed() {
+        cronJob("slept", "", "");
+        namespace.mergeStatus(
+                "cronjobs",
+                "slept",
+                "{\"status\":{\"lastScheduleTime\":\"%s\"}}"
+                        .formatted(minute.minus(Duration.ofHours(2))));
+        namespace.merge("cronjobs", "slept", "{\"spec\":{\"schedule\":\"* * * * *\"}}");
+        namespace.awaitEvent("slept", "TooManyMissedTimes", "too many missed start times.");
+        Await.until(PATIENCE, () -> assertThat(jobs("slept")).isNotEmpty());
+        namespace.merge("cronjobs", "slept", "{\"spec\":{\"suspend\":true}}");
     }
 
     @Test

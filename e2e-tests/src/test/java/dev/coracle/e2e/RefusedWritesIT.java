@@ -155,4 +155,37 @@ class RefusedWritesIT {
         namespace.awaitEvent("replicaset", "SuccessfulDelete", "Deleted pod: replicaset-");
         namespace.awaitField("replicasets", "replicaset", "/status/conditions", "");
     }
+
+    @Test
+    void tellsOfJobsThatStay() {
+        namespace.create(
+                "cronjobs",
+                """
+                apiVersion: batch/v1
+                kind: CronJob
+                metadata: {name: cron}
+                spec:
+                  schedule: "0 0 29 2 *"
+                  successfulJobsHistoryLimit: 0
+                  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}}
+                """);
+        refuse(DELETIONS, "false");
+        namespace.create(
+                "jobs",
+                """
+                apiVersion: batch/v1
+                kind: Job
+                metadata:
+                  name: done
+                  ownerReferences: [{apiVersion: batch/v1, kind: CronJob, name: cron, uid: %s, controller: true}]
+                spec:
+                  template:
+                    metadata: {annotations: {played/exit-code: "0"}}
+                    spec: {restartPolicy: Never, containers: [{name: c, image: x}]}
+                """
+                        .formatted(text(namespace.get("cronjobs", "cron"), "/metadata/uid")));
+        namespace.awaitEvent(
+                "cron", "FailedDelete", "Deleted job: jobs.batch \"done\" is forbidden");
+        assertThat(namespace.exists("jobs", "done")).isTrue();
+    }
 }

@@ -10,7 +10,6 @@ import dev.coracle.controllers.workqueue.ControlLoop;
 import dev.coracle.controllers.workqueue.Ticker;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.ObjectReference;
-import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
@@ -20,12 +19,15 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +37,9 @@ public final class CronJobController {
 
     private static final String SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 
-    private static final Comparator<Job> BY_AGE =
-            Comparator.comparing((Job job) -> job.getMetadata().getCreationTimestamp())
-                    .thenComparing(job -> job.getMetadata().getName());
+    /** RFC 1123, with the zone as a number. */
+    private static final DateTimeFormatter MISSED =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss Z", Locale.ROOT);
 
     private final KubernetesClient client;
     private final ClusterInformers informers;
@@ -88,39 +90,84 @@ public final class CronJobController {
                 informers.jobs.listIn(key.namespace()).stream()
                         .filter(job -> Owners.isControlledBy(job, cron))
                         .toList();
-        tellOfFinished(cron, jobs);
-        removeOld(cron, jobs);
-        List<Job> active =
-                new ArrayList<>(
-                        jobs.stream().filter(job -> !Jobs.isOver(job)).sorted(BY_AGE).toList());
-        CronJobStatus status = Jobs.status(cron, jobs);
-        if (!Boolean.TRUE.equals(cron.getSpec().getSuspend())) {
-            Schedule schedule;
-            try {
-                schedule = Schedule.of(cron.getSpec().getSchedule(), cron.getSpec().getTimeZone());
-            } catch (RuntimeException e) {
-                events.warning(
-                        cron,
-                        "UnparseableSchedule",
-                        "unparseable schedule: %s : %s"
-                                .formatted(cron.getSpec().getSchedule(), e.getMessage()));
-                return;
+        if (jobs.stream().anyMatch(job -> isUnexpected(ActiveJobs.of(cron), job))) {
+            // it may have been started a moment ago
+            CronJob newest = client.batch().v1().cronjobs().resource(cron).get();
+            if (newest != null && newest.getMetadata().getDeletionTimestamp() == null) {
+                sync(newest, jobs);
             }
-            start(cron, schedule, active, status);
-            Instant now = clock.instant();
-            schedule.next(lastSchedule(cron, status), now)
-                    .ifPresent(next -> loop.enqueueAfter(key, Duration.between(now, next)));
+        } else {
+            sync(cron, jobs);
         }
-        status.setActive(active.stream().map(CronJobController::reference).toList());
+    }
+
+    private static boolean isUnexpected(ActiveJobs active, Job job) {
+        return !Jobs.isOver(job) && !active.has(job);
+    }
+
+    private void sync(CronJob cron, List<Job> jobs) {
+        ActiveJobs active = ActiveJobs.of(cron);
+        compare(cron, jobs, active);
+        removeOld(cron, jobs);
+        CronJobStatus status = Jobs.status(cron, jobs);
+        try {
+            Optional<Schedule> schedule = schedule(cron);
+            if (schedule.isPresent() && !Boolean.TRUE.equals(cron.getSpec().getSuspend())) {
+                keep(cron, schedule.get(), active, status);
+            }
+        } finally {
+            status.setActive(active.list());
+            writeStatus(cron, status);
+        }
+    }
+
+    private void writeStatus(CronJob cron, CronJobStatus status) {
         CronJob changed = new CronJobBuilder(cron).withStatus(status).build();
         if (!Objects.equals(changed.getStatus(), cron.getStatus())) {
             var _ = client.batch().v1().cronjobs().resource(changed).updateStatus();
         }
     }
 
-    /** Starts the Job of the last time that has passed, if it was not started. */
-    private void start(CronJob cron, Schedule schedule, List<Job> active, CronJobStatus status) {
+    /** Empty, with a word about it, if nobody can tell the times; a change of the spec may help. */
+    private Optional<Schedule> schedule(CronJob cron) {
+        String text = cron.getSpec().getSchedule();
+        String zone = cron.getSpec().getTimeZone();
+        try {
+            return Optional.of(Schedule.of(text, zone));
+        } catch (DateTimeException _) {
+            events.warning(
+                    cron,
+                    "UnknownTimeZone",
+                    "invalid timeZone: \"%1$s\": unknown time zone %1$s".formatted(zone));
+        } catch (IllegalArgumentException e) {
+            events.warning(
+                    cron,
+                    "UnparseableSchedule",
+                    "unparseable schedule: \"%s\" : %s".formatted(text, e.getMessage()));
+        }
+        return Optional.empty();
+    }
+
+    /** Starts what is due, and looks again when the next is. */
+    private void keep(CronJob cron, Schedule schedule, ActiveJobs active, CronJobStatus status) {
         Instant now = clock.instant();
+        if (schedule.next(lastSchedule(cron, status), now).isEmpty()) {
+            events.warning(
+                    cron,
+                    "InvalidSchedule",
+                    "invalid schedule: %s : time difference between two schedules is less than 1 second"
+                            .formatted(cron.getSpec().getSchedule()));
+            return;
+        }
+        start(cron, schedule, active, status, now);
+        schedule.next(lastSchedule(cron, status), now)
+                .ifPresent(next ->
+                        loop.enqueueAfter(NamespacedName.of(cron), Duration.between(now, next)));
+    }
+
+    /** Starts the Job of the last time that has passed, if it was not started. */
+    private void start(
+            CronJob cron, Schedule schedule, ActiveJobs active, CronJobStatus status, Instant now) {
         Instant since = lastSchedule(cron, status);
         Optional<Instant> due = schedule.due(since, now);
         if (due.isEmpty()) {
@@ -139,7 +186,8 @@ public final class CronJobController {
             events.warning(
                     cron,
                     "MissSchedule",
-                    "Missed scheduled time to start a job: " + schedule.format(due.get()));
+                    "Missed scheduled time to start a job: "
+                            + MISSED.format(due.get().atOffset(ZoneOffset.UTC)));
             return;
         }
         if ("Forbid".equals(cron.getSpec().getConcurrencyPolicy()) && !active.isEmpty()) {
@@ -151,11 +199,31 @@ public final class CronJobController {
             return;
         }
         if ("Replace".equals(cron.getSpec().getConcurrencyPolicy())) {
-            active.forEach(job -> delete(cron, job));
-            active.clear();
+            for (ObjectReference reference : active.list()) {
+                replace(cron, reference);
+                active.remove(reference);
+            }
         }
-        create(cron, schedule, due.get()).ifPresent(active::add);
-        status.setLastScheduleTime(due.get().toString());
+        Optional<Job> started = create(cron, schedule, due.get());
+        if (started.isPresent()) {
+            if (!active.has(started.get())) {
+                active.add(started.get());
+            }
+            status.setLastScheduleTime(due.get().toString());
+        }
+    }
+
+    private void replace(CronJob cron, ObjectReference reference) {
+        Job job =
+                client.batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(cron.getMetadata().getNamespace())
+                        .withName(reference.getName())
+                        .get();
+        if (job != null && !delete(cron, job)) {
+            throw new IllegalStateException("could not replace job " + reference.getName());
+        }
     }
 
     private static Instant lastSchedule(CronJob cron, CronJobStatus status) {
@@ -187,49 +255,60 @@ public final class CronJobController {
                     cron, "SuccessfulCreate", "Created job " + created.getMetadata().getName());
             return Optional.of(created);
         } catch (KubernetesClientException e) {
-            // another copy of this controller was faster, or this one before it could say so
-            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return Optional.empty();
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT && isTaken(e)) {
+                // another copy of this controller was faster, or this one before it could say so
+                return Optional.ofNullable(client.batch().v1().jobs().resource(wanted).get())
+                        .filter(job -> Owners.isControlledBy(job, cron));
             }
-            events.warning(cron, "FailedCreate", "Error creating job: " + PodControl.reason(e));
+            if (!PodControl.saysNamespaceIsGoing(e)) {
+                events.warning(cron, "FailedCreate", "Error creating job: " + PodControl.reason(e));
+            }
             throw e;
         }
     }
 
-    private static ObjectReference reference(Job job) {
-        return new ObjectReferenceBuilder()
-                .withApiVersion("batch/v1")
-                .withKind("Job")
-                .withNamespace(job.getMetadata().getNamespace())
-                .withName(job.getMetadata().getName())
-                .withUid(job.getMetadata().getUid())
-                .withResourceVersion(job.getMetadata().getResourceVersion())
-                .build();
+    private static boolean isTaken(KubernetesClientException e) {
+        return e.getStatus() != null && "AlreadyExists".equals(e.getStatus().getReason());
     }
 
-    private void tellOfFinished(CronJob cron, List<Job> jobs) {
-        if (cron.getStatus() == null || cron.getStatus().getActive() == null) {
-            return;
-        }
-        for (ObjectReference reference : cron.getStatus().getActive()) {
-            @Nullable Job job =
-                    jobs.stream()
-                            .filter(j -> j.getMetadata().getUid().equals(reference.getUid()))
-                            .findFirst()
-                            .orElse(null);
-            if (job == null) {
-                events.normal(
-                        cron, "MissingJob", "Active job went missing: " + reference.getName());
-            } else if (Jobs.isOver(job)) {
+    /** Holds what is known to be active against the Jobs that there are, and tells of changes. */
+    private void compare(CronJob cron, List<Job> jobs, ActiveJobs active) {
+        for (Job job : jobs) {
+            String name = job.getMetadata().getName();
+            if (isUnexpected(active, job)) {
+                events.warning(
+                        cron,
+                        "UnexpectedJob",
+                        "Saw a job that the controller did not create or forgot: " + name);
+            } else if (Jobs.isOver(job) && active.has(job)) {
+                active.remove(job);
                 events.normal(
                         cron,
                         "SawCompletedJob",
                         "Saw completed job: %s, condition: %s"
-                                .formatted(
-                                        reference.getName(),
-                                        Jobs.isComplete(job) ? "Complete" : "Failed"));
+                                .formatted(name, Jobs.isComplete(job) ? "Complete" : "Failed"));
             }
         }
+        for (ObjectReference reference : active.list()) {
+            boolean known =
+                    jobs.stream()
+                            .anyMatch(j -> j.getMetadata().getUid().equals(reference.getUid()));
+            if (!known && isMissing(cron, reference)) {
+                active.remove(reference);
+                events.normal(
+                        cron, "MissingJob", "Active job went missing: " + reference.getName());
+            }
+        }
+    }
+
+    private boolean isMissing(CronJob cron, ObjectReference reference) {
+        return client.batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(cron.getMetadata().getNamespace())
+                        .withName(reference.getName())
+                        .get()
+                == null;
     }
 
     private void removeOld(CronJob cron, List<Job> jobs) {
@@ -251,18 +330,27 @@ public final class CronJobController {
                                         Comparator.nullsLast(Comparator.naturalOrder()))
                                 .thenComparing(job -> job.getMetadata().getName()))
                 .limit(Math.max(0, finished.size() - limit))
-                .forEach(job -> delete(cron, job));
+                .forEach(job -> {
+                    boolean _ = delete(cron, job);
+                });
     }
 
-    private void delete(CronJob cron, Job job) {
-        List<?> _ =
-                client.batch()
-                        .v1()
-                        .jobs()
-                        .resource(job)
-                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                        .delete();
+    /** Answers false, and says why, if it cannot be deleted. */
+    private boolean delete(CronJob cron, Job job) {
+        try {
+            List<?> _ =
+                    client.batch()
+                            .v1()
+                            .jobs()
+                            .resource(job)
+                            .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                            .delete();
+        } catch (KubernetesClientException e) {
+            events.warning(cron, "FailedDelete", "Deleted job: " + PodControl.reason(e));
+            return false;
+        }
         writes.deleted(NamespacedName.of(cron), job);
         events.normal(cron, "SuccessfulDelete", "Deleted job " + job.getMetadata().getName());
+        return true;
     }
 }

@@ -74,6 +74,13 @@ class ScheduleTest {
     }
 
     @Test
+    void knowsADayThatNeverComes() {
+        assertThat(Schedule.of("59 23 31 2 *", null).next(NOON, NOON)).isEmpty();
+        assertThat(Schedule.of("0 0 29 2 *", null).next(NOON, NOON))
+                .contains(Instant.parse("2028-02-29T00:00:00Z"));
+    }
+
+    @Test
     void refusesWhatIsNoSchedule() {
         assertThatThrownBy(() -> Schedule.of("* * *", null))
                 .isInstanceOf(IllegalArgumentException.class);
