@@ -68,10 +68,13 @@ public final class ControllerSet implements AutoCloseable {
                 new EventRecorder(client, "persistentvolume-controller", clock);
         EventRecorder autoscalerEvents =
                 new EventRecorder(client, "horizontal-pod-autoscaler", clock);
+        EventRecorder collectorEvents =
+                new EventRecorder(client, "garbage-collector-controller", clock);
         EventRecorder sliceEvents = new EventRecorder(client, "endpoint-slice-controller", clock);
         recorders =
                 List.of(
                         nodeEvents,
+                        collectorEvents,
                         sliceEvents,
                         schedulerEvents,
                         deploymentEvents,
@@ -85,7 +88,7 @@ public final class ControllerSet implements AutoCloseable {
                         autoscalerEvents,
                         volumeEvents);
         PodNetwork network = new PodNetwork(properties.podNetwork(), properties.nodePrefixLength());
-        garbageCollector = new GarbageCollector(client, informers);
+        garbageCollector = new GarbageCollector(client, informers, collectorEvents);
         scheduler = new Scheduler(client, informers, schedulerEvents, clock);
         loops =
                 List.of(

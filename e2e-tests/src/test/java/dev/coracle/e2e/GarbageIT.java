@@ -232,6 +232,37 @@ class GarbageIT {
         namespace.awaitGone("configmaps", "lost");
     }
 
+    /** A name and uid of another namespace mean nothing in this one. */
+    @Test
+    void tellsOfOwnersInOtherNamespaces() {
+        NamespaceApi other = NamespaceApi.create("gc-other");
+        JsonNode owner =
+                other.create(
+                        "configmaps", "{apiVersion: v1, kind: ConfigMap, metadata: {name: far}}");
+        JsonNode near =
+                namespace.create(
+                        "configmaps", "{apiVersion: v1, kind: ConfigMap, metadata: {name: near}}");
+        String reference = "{apiVersion: v1, kind: ConfigMap, name: %s, uid: %s}";
+        String far = reference.formatted("far", text(owner, "/metadata/uid"));
+        configMap("misled", "ownerReferences: [" + far + "]");
+        configMap(
+                "half",
+                "ownerReferences: [%s, %s]"
+                        .formatted(far, reference.formatted("near", text(near, "/metadata/uid"))));
+        for (String name : List.of("misled", "half")) {
+            namespace.awaitEvent(
+                    name,
+                    "OwnerRefInvalidNamespace",
+                    "ownerRef [v1/ConfigMap, namespace: %1$s, name: far, uid: %2$s] does not exist in namespace \"%1$s\""
+                            .formatted(namespace.name(), text(owner, "/metadata/uid")));
+        }
+        namespace.awaitGone("configmaps", "misled");
+        namespace.awaitField("configmaps", "half", "/metadata/ownerReferences/1", "");
+        assertThat(text(namespace.get("configmaps", "half"), "/metadata/ownerReferences/0/name"))
+                .isEqualTo("near");
+        assertThat(other.exists("configmaps", "far")).isTrue();
+    }
+
     /** Kinds that came after the collector. */
     @Test
     void knowsCustomResources() {

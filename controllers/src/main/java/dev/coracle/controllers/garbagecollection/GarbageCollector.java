@@ -2,8 +2,10 @@ package dev.coracle.controllers.garbagecollection;
 
 import dev.coracle.controllers.apiresource.ApiResource;
 import dev.coracle.controllers.apiresource.Discovery;
+import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.Informer;
+import dev.coracle.controllers.ownership.Owners;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -41,12 +43,15 @@ public final class GarbageCollector implements AutoCloseable {
     private final ControlLoop<String> loop;
     private final OwnerGraph graph = new OwnerGraph();
     private final OwnerWrites writes;
+    private final EventRecorder events;
     private final Map<String, ApiResource> resources = new ConcurrentHashMap<>();
     private final Set<String> shared = new HashSet<>();
     private final Map<String, Informer<GenericKubernetesResource>> own = new ConcurrentHashMap<>();
 
-    public GarbageCollector(KubernetesClient client, ClusterInformers informers) {
+    public GarbageCollector(
+            KubernetesClient client, ClusterInformers informers, EventRecorder events) {
         this.client = client;
+        this.events = events;
         this.writes = new OwnerWrites(client);
         this.loop = new ControlLoop<>("garbagecollection", 4, this::reconcile);
         informers
@@ -112,8 +117,7 @@ public final class GarbageCollector implements AutoCloseable {
     }
 
     private static boolean isOwnedBy(OwnedObject object, String key) {
-        return object.owners().stream()
-                .anyMatch(owner -> key(owner.getApiVersion(), owner.getKind()).equals(key));
+        return object.owners().stream().anyMatch(owner -> key(owner).equals(key));
     }
 
     /** A kind that is not served any more, or in another version: its objects are gone. */
@@ -148,6 +152,12 @@ public final class GarbageCollector implements AutoCloseable {
         if (after != null) {
             OwnedObject object = OwnedObject.of(apiVersion, kind, after);
             graph.put(object);
+            if (before == null || !Owners.of(before).equals(object.owners())) {
+                tellOfMisplaced(object);
+            }
+            if (before == null) {
+                graph.dependentsOf(object.uid()).forEach(this::tellOfMisplaced);
+            }
             if (!object.owners().isEmpty()
                     || object.waitsForDependents()
                     || object.orphansDependents()) {
@@ -159,6 +169,22 @@ public final class GarbageCollector implements AutoCloseable {
         } else if (before != null) {
             gone(OwnedObject.of(apiVersion, kind, before));
         }
+    }
+
+    /** Says so if an owner is in another namespace, where it owns nothing of this one. */
+    private void tellOfMisplaced(OwnedObject dependent) {
+        graph.findMisplacedOwner(dependent)
+                .ifPresent(owner ->
+                        events.warning(
+                                dependent.reference(),
+                                "OwnerRefInvalidNamespace",
+                                "ownerRef [%1$s/%2$s, namespace: %3$s, name: %4$s, uid: %5$s] does not exist in namespace \"%3$s\""
+                                        .formatted(
+                                                owner.getApiVersion(),
+                                                owner.getKind(),
+                                                dependent.namespace(),
+                                                owner.getName(),
+                                                owner.getUid())));
     }
 
     private void gone(OwnedObject object) {
@@ -179,6 +205,15 @@ public final class GarbageCollector implements AutoCloseable {
     }
 
     private void act(OwnedObject object) {
+        boolean isMisled =
+                object.namespace().isEmpty()
+                        && object.owners().stream()
+                                .map(owner -> resources.get(key(owner)))
+                                .anyMatch(kind -> kind != null && kind.namespaced());
+        if (isMisled && !object.terminating()) {
+            // which namespace is meant cannot be told
+            return;
+        }
         switch (graph.judge(object, this::isAbsent)) {
             case Verdict.Keep _ -> {}
             case Verdict.Delete(String policy) -> writes.delete(path(object), object.uid(), policy);
@@ -193,7 +228,7 @@ public final class GarbageCollector implements AutoCloseable {
     }
 
     private boolean isAbsent(OwnedObject dependent, OwnerReference owner) {
-        ApiResource resource = resources.get(key(owner.getApiVersion(), owner.getKind()));
+        ApiResource resource = resources.get(key(owner));
         if (resource == null) {
             // a kind that is not served: nothing can be said about its objects
             return false;
@@ -227,6 +262,10 @@ public final class GarbageCollector implements AutoCloseable {
                 .withPlural(resource.plural())
                 .withNamespaced(resource.namespaced())
                 .build();
+    }
+
+    private static String key(OwnerReference owner) {
+        return key(owner.getApiVersion(), owner.getKind());
     }
 
     /** By group and kind: the versions of a kind show the same objects. */

@@ -1,7 +1,9 @@
 package dev.coracle.controllers.garbagecollection;
 
 import dev.coracle.controllers.ownership.Owners;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +38,21 @@ record OwnedObject(
                 Owners.of(object),
                 metadata.getFinalizers() == null ? Set.of() : Set.copyOf(metadata.getFinalizers()),
                 metadata.getDeletionTimestamp() != null);
+    }
+
+    /** What an event about it needs. */
+    HasMetadata reference() {
+        ObjectMeta metadata = new ObjectMeta();
+        metadata.setName(name);
+        metadata.setUid(uid);
+        if (!namespace.isEmpty()) {
+            metadata.setNamespace(namespace);
+        }
+        GenericKubernetesResource reference = new GenericKubernetesResource();
+        reference.setApiVersion(apiVersion);
+        reference.setKind(kind);
+        reference.setMetadata(metadata);
+        return reference;
     }
 
     /** Goes only after the dependents that block it. */

@@ -53,6 +53,14 @@ final class OwnerGraph {
         return objects.values().stream().filter(wanted).toList();
     }
 
+    /** An owner that is known, but where {@code dependent} cannot see it: in another namespace. */
+    synchronized Optional<OwnerReference> findMisplacedOwner(OwnedObject dependent) {
+        return dependent.owners().stream()
+                .filter(owner ->
+                        find(owner.getUid()).filter(o -> !isVisible(o, dependent)).isPresent())
+                .findFirst();
+    }
+
     synchronized List<OwnedObject> dependentsOf(String uid) {
         return List.copyOf(dependents.getOrDefault(uid, Map.of()).values());
     }

@@ -86,6 +86,25 @@ class OwnerGraphTest {
         assertThat(judge(owner)).isEqualTo(new Verdict.Orphan(List.of(pod)));
     }
 
+    @Test
+    void knowsWhenAnOwnerIsInAnotherNamespace() {
+        graph.put(in("elsewhere", "owner"));
+        graph.put(in("", "cluster"));
+        assertThat(graph.findMisplacedOwner(in("elsewhere", "pod", "owner"))).isEmpty();
+        assertThat(graph.findMisplacedOwner(in("shop", "pod", "cluster", "unknown"))).isEmpty();
+        OwnedObject pod = in("shop", "pod", "cluster", "owner");
+        assertThat(graph.findMisplacedOwner(pod)).get().extracting("uid").isEqualTo("owner");
+        // nothing that is cluster-wide has an owner in a namespace
+        assertThat(graph.findMisplacedOwner(in("", "node", "owner"))).isPresent();
+        assertThat(judge(pod)).isEqualTo(new Verdict.DropOwners(Set.of("owner")));
+    }
+
+    private static OwnedObject in(String namespace, String uid, String... owners) {
+        OwnedObject object = object(uid, Set.of(), false, owners);
+        return new OwnedObject(
+                "v1", "Thing", namespace, uid, uid, object.owners(), Set.of(), false);
+    }
+
     private Verdict judge(OwnedObject object) {
         return graph.judge(object, (dependent, owner) -> true);
     }
