@@ -6,7 +6,6 @@ import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Selectors;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Endpoints;
-import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -127,7 +126,7 @@ public final class EndpointSliceController {
         Map<String, String> labels = slices.labels(service, service);
         slices.apply(
                 key, service, labels, annotations, SlicePlan.of(slices.of(key), wanted, labels));
-        applyLegacy(key, LegacyEndpoints.of(service, wanted));
+        applyLegacy(key, LegacyEndpoints.of(service, wanted, annotations));
     }
 
     private Map<List<EndpointPort>, List<Endpoint>> hinted(
@@ -174,16 +173,11 @@ public final class EndpointSliceController {
                     throw e;
                 }
             }
-        } else if (!wanted.getSubsets().equals(orEmpty(current.get()))
-                || !wanted.getMetadata().getLabels().equals(Selectors.labels(current.get()))) {
-            Endpoints changed =
-                    new EndpointsBuilder(current.get())
-                            .editMetadata()
-                            .withLabels(wanted.getMetadata().getLabels())
-                            .endMetadata()
-                            .withSubsets(wanted.getSubsets())
-                            .build();
-            var _ = client.resource(changed).update();
+        } else {
+            LegacyEndpoints.changed(current.get(), wanted)
+                    .ifPresent(changed -> {
+                        var _ = client.resource(changed).update();
+                    });
         }
     }
 
@@ -217,10 +211,5 @@ public final class EndpointSliceController {
         return Selectors.labels(pod)
                 .entrySet()
                 .containsAll(service.getSpec().getSelector().entrySet());
-    }
-
-    private static List<io.fabric8.kubernetes.api.model.EndpointSubset> orEmpty(
-            Endpoints endpoints) {
-        return endpoints.getSubsets() == null ? List.of() : endpoints.getSubsets();
     }
 }
