@@ -73,7 +73,7 @@ public final class ApiRouter {
                         registry, admission, policies, grants, decoder, catalog, answers);
         delete =
                 new DeleteEndpoint(
-                        registry, new Deletions(registry), admission, policies, cache, answers);
+                        registry, new Deletions(registry), admission, policies, list, answers);
         binding = new BindingEndpoint(registry, policies, clock);
         eviction = new EvictionEndpoint(resources, registry, cache, policies, decoder, clock);
         token = new TokenEndpoint(registry, cache, policies, access.tokens(), decoder, clock);

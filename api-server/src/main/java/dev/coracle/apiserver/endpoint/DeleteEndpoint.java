@@ -9,12 +9,12 @@ import dev.coracle.apiserver.registry.DeleteOptions.Propagation;
 import dev.coracle.apiserver.registry.Deletions;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.ResourceDefinition;
-import dev.coracle.apiserver.selector.Selection;
 import dev.coracle.apiserver.status.ApiException;
-import dev.coracle.apiserver.watch.CachedObject;
-import dev.coracle.apiserver.watch.WatchCache;
+import dev.coracle.apiserver.status.FieldError;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
@@ -25,11 +25,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code DELETE} of an object or of a collection. */
 final class DeleteEndpoint {
 
+    private static final Set<String> POLICIES = Set.of("Foreground", "Background", "Orphan");
+
     private final Registry registry;
     private final Deletions deletions;
     private final AdmissionChain admission;
     private final PolicyChecks policies;
-    private final WatchCache cache;
+    private final ListEndpoint list;
     private final Answers answers;
 
     DeleteEndpoint(
@@ -37,13 +39,13 @@ final class DeleteEndpoint {
             Deletions deletions,
             AdmissionChain admission,
             PolicyChecks policies,
-            WatchCache cache,
+            ListEndpoint list,
             Answers answers) {
         this.registry = registry;
         this.deletions = deletions;
         this.admission = admission;
         this.policies = policies;
-        this.cache = cache;
+        this.list = list;
         this.answers = answers;
     }
 
@@ -63,18 +65,17 @@ final class DeleteEndpoint {
                 });
     }
 
+    /**
+     * Deletes one by one what a list of the same parameters has, and answers with that list: the
+     * objects as they were. Ends with the first that cannot be deleted.
+     */
     Mono<ServerResponse> collection(ServerRequest request, RequestTarget target) {
         ResourceDefinition definition = target.strategy().definition();
-        Selection selection =
-                new QueryOptions(request).selection(target.strategy(), target.namespace());
         return BodyDecoder.bytes(request)
                 .flatMap(body -> {
                     DeleteOptions options = options(request, body);
-                    List<CachedObject> matching =
-                            cache.snapshot(definition.storageKey()).objects().values().stream()
-                                    .filter(object -> object.isIn(selection))
-                                    .toList();
-                    return Flux.fromIterable(matching)
+                    ListEndpoint.Page page = list.read(request, target);
+                    return Flux.fromIterable(page.objects())
                             .concatMap(object -> {
                                 admission.admit(Operation.DELETE, definition, object.toObject());
                                 PolicyCheck check = policies.of(request, target);
@@ -85,9 +86,8 @@ final class DeleteEndpoint {
                                         .doOnNext(_ -> Answers.warn(request, check.and(List.of())));
                             })
                             .onErrorContinue(DeleteEndpoint::isGone, (_, _) -> {})
-                            .then();
-                })
-                .then(Mono.defer(() -> Answers.json(success(definition, "", ""))));
+                            .then(Mono.defer(() -> list.answer(request, target, page)));
+                });
     }
 
     private Mono<ServerResponse> answer(
@@ -110,13 +110,11 @@ final class DeleteEndpoint {
         ObjectNode status = Json.newObject();
         status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
         status.put("status", "Success");
-        if (!name.isEmpty()) {
-            ObjectNode details = status.putObject("details").put("name", name);
-            if (!definition.group().isEmpty()) {
-                details.put("group", definition.group());
-            }
-            details.put("kind", definition.plural()).put("uid", uid);
+        ObjectNode details = status.putObject("details").put("name", name);
+        if (!definition.group().isEmpty()) {
+            details.put("group", definition.group());
         }
+        details.put("kind", definition.plural()).put("uid", uid);
         return status;
     }
 
@@ -149,36 +147,51 @@ final class DeleteEndpoint {
         if (orphans.isEmpty()) {
             orphans = query.text("orphanDependents");
         }
+        List<String> dryRun = Json.texts(tree.path("dryRun"));
+        check(policy, orphans, dryRun);
         return new DeleteOptions(
                 seconds,
                 propagation(policy, orphans),
                 Json.text(tree, "preconditions.uid"),
                 Json.text(tree, "preconditions.resourceVersion"),
-                query.dryRun() || Json.texts(tree.path("dryRun")).contains("All"));
+                query.dryRun() || !dryRun.isEmpty());
+    }
+
+    /** As upstream's {@code ValidateDeleteOptions}. */
+    private static void check(String policy, String orphans, List<String> dryRun) {
+        List<FieldError> errors = new ArrayList<>();
+        if (!orphans.isEmpty() && !policy.isEmpty()) {
+            errors.add(
+                    FieldError.invalid(
+                            "propagationPolicy",
+                            policy,
+                            "orphanDependents and deletionPropagation cannot be both set"));
+        }
+        if (!policy.isEmpty() && !POLICIES.contains(policy)) {
+            errors.add(
+                    FieldError.notSupported(
+                            "propagationPolicy",
+                            policy,
+                            List.of("Foreground", "Background", "Orphan", "nil")));
+        }
+        if (dryRun.stream().anyMatch(value -> !value.equals("All"))) {
+            errors.add(FieldError.notSupported("dryRun", dryRun, List.of("All")));
+        }
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid("meta.k8s.io", "DeleteOptions", "", errors);
+        }
     }
 
     /** {@code orphans} is the older form: {@code true}, {@code false} or nothing. */
     private static Propagation propagation(String policy, String orphans) {
         if (!orphans.isEmpty()) {
-            if (!policy.isEmpty()) {
-                throw ApiException.badRequest(
-                        "invalid DeleteOptions: propagationPolicy: Invalid value: \""
-                                + policy
-                                + "\": orphanDependents and deletionPropagation cannot be both set");
-            }
             return Boolean.parseBoolean(orphans) ? Propagation.ORPHAN : Propagation.BACKGROUND;
         }
         return switch (policy) {
-            case "" -> Propagation.DEFAULT;
             case "Background" -> Propagation.BACKGROUND;
             case "Foreground" -> Propagation.FOREGROUND;
             case "Orphan" -> Propagation.ORPHAN;
-            default ->
-                    throw ApiException.badRequest(
-                            "invalid DeleteOptions: propagationPolicy: Unsupported value: \""
-                                    + policy
-                                    + "\": supported values: \"Background\", \"Foreground\","
-                                    + " \"Orphan\"");
+            default -> Propagation.DEFAULT;
         };
     }
 }

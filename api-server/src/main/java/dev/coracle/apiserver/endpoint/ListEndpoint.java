@@ -53,10 +53,9 @@ final class ListEndpoint {
      * @param next the token of the rest; empty when this is all
      * @param remaining how many objects are left; null when that is not known
      */
-    private record Page(
-            List<CachedObject> objects, long revision, String next, @Nullable Long remaining) {
+    record Page(List<CachedObject> objects, long revision, String next, @Nullable Long remaining) {
 
-        ObjectNode metadata() {
+        private ObjectNode metadata() {
             ObjectNode metadata = Json.newObject();
             metadata.put("resourceVersion", Long.toString(revision));
             if (!next.isEmpty()) {
@@ -70,12 +69,22 @@ final class ListEndpoint {
     }
 
     Mono<ServerResponse> handle(ServerRequest request, RequestTarget target) {
+        return answer(request, target, read(request, target));
+    }
+
+    /** What the request asks for; it can be answered in a form that the client accepts. */
+    Page read(ServerRequest request, RequestTarget target) {
         QueryOptions options = new QueryOptions(request);
         Selection selection = options.selection(target.strategy(), target.namespace());
         ListRequest asked = ListRequest.of(options);
         checkReachable(options, cache.revision());
+        Representation _ = Representation.of(request);
+        return page(asked, snapshot(target.strategy(), asked), selection);
+    }
+
+    /** Objects as a list, in the form that the client accepts. */
+    Mono<ServerResponse> answer(ServerRequest request, RequestTarget target, Page page) {
         Representation form = Representation.of(request);
-        Page page = page(asked, snapshot(target.strategy(), asked), selection);
         ServerResponse.BodyBuilder answer = ServerResponse.ok().contentType(form.mediaType());
         return switch (form) {
             case Representation.Plain(boolean yaml) -> {

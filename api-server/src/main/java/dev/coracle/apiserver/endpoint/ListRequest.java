@@ -25,12 +25,11 @@ record ListRequest(long limit, @Nullable ContinueToken from, OptionalLong exact)
         String token = options.text("continue");
         if (options.flag("sendInitialEvents") || !options.text("sendInitialEvents").isEmpty()) {
             throw refused(
-                    options,
                     FieldError.forbidden(
                             "sendInitialEvents", "sendInitialEvents is forbidden for list"));
         }
         if (!match.isEmpty()) {
-            checkMatch(options, match, version, token);
+            checkMatch(match, version, token);
         }
         long limit = options.number("limit").orElse(0);
         if (!token.isEmpty()) {
@@ -45,28 +44,23 @@ record ListRequest(long limit, @Nullable ContinueToken from, OptionalLong exact)
         return new ListRequest(limit, null, exactly ? version : OptionalLong.empty());
     }
 
-    private static void checkMatch(
-            QueryOptions options, String match, OptionalLong version, String token) {
+    private static void checkMatch(String match, OptionalLong version, String token) {
         if (version.isEmpty()) {
             throw refused(
-                    options,
                     FieldError.forbidden(
                             MATCH,
                             "resourceVersionMatch is forbidden unless resourceVersion is provided"));
         }
         if (!token.isEmpty()) {
             throw refused(
-                    options,
                     FieldError.forbidden(
                             MATCH, "resourceVersionMatch is forbidden when continue is provided"));
         }
         if (!match.equals(EXACT) && !match.equals(NOT_OLDER)) {
-            throw refused(
-                    options, FieldError.notSupported(MATCH, match, List.of(EXACT, NOT_OLDER)));
+            throw refused(FieldError.notSupported(MATCH, match, List.of(EXACT, NOT_OLDER)));
         }
         if (match.equals(EXACT) && version.getAsLong() == 0) {
             throw refused(
-                    options,
                     FieldError.forbidden(
                             MATCH,
                             "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
@@ -79,7 +73,6 @@ record ListRequest(long limit, @Nullable ContinueToken from, OptionalLong exact)
         boolean given = !options.text("sendInitialEvents").isEmpty();
         if (!given && !match.isEmpty()) {
             throw refused(
-                    options,
                     FieldError.forbidden(
                             MATCH,
                             "resourceVersionMatch is forbidden for watch unless sendInitialEvents is"
@@ -87,17 +80,16 @@ record ListRequest(long limit, @Nullable ContinueToken from, OptionalLong exact)
         }
         if (given && match.isEmpty()) {
             throw refused(
-                    options,
                     FieldError.forbidden(
                             MATCH,
                             "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
         }
         if (given && !match.equals(NOT_OLDER)) {
-            throw refused(options, FieldError.notSupported(MATCH, match, List.of(NOT_OLDER)));
+            throw refused(FieldError.notSupported(MATCH, match, List.of(NOT_OLDER)));
         }
     }
 
-    private static ApiException refused(QueryOptions options, FieldError error) {
-        return options.invalidOptions(error);
+    private static ApiException refused(FieldError error) {
+        return ApiException.invalid("meta.k8s.io", "ListOptions", "", List.of(error));
     }
 }
