@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerStatus;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricStatus;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricStatusBuilder;
 import io.fabric8.kubernetes.api.model.metrics.v1beta1.PodMetrics;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -141,7 +143,7 @@ public final class HorizontalPodAutoscalerController {
                     "the HPA controller was able to get the target's current scale");
             int current = target.replicas();
             mine.begin(current, now);
-            status.setCurrentReplicas(current);
+            observed(current, List.of());
             Integer least = autoscaler.getSpec().getMinReplicas();
             int most = autoscaler.getSpec().getMaxReplicas();
             if (current == 0 && (least == null || least != 0)) {
@@ -164,27 +166,40 @@ public final class HorizontalPodAutoscalerController {
         }
 
         private void byMetrics(Scaled target) {
-            Observed observed = observe(target);
-            if (observed == null) {
+            Observed observed;
+            try {
+                observed = observe(target);
+            } catch (UnreadableException e) {
+                events.warning(autoscaler, "FailedComputeMetricsReplicas", e.text());
                 return;
             }
             List<MetricReading> readings = new ArrayList<>();
+            List<MetricStatus> statuses = new ArrayList<>();
+            String firstFailure = "";
             List<UnreadableException> failures = new ArrayList<>();
             for (MetricSpec metric : autoscaler.getSpec().getMetrics()) {
                 try {
-                    readings.add(MetricReading.of(metric, observed, now));
+                    MetricReading reading = MetricReading.of(metric, observed, now);
+                    readings.add(reading);
+                    statuses.add(reading.status());
                 } catch (UnreadableException e) {
                     events.warning(autoscaler, e.reason(), e.text());
                     failures.add(e);
+                    if (failures.size() == 1) {
+                        firstFailure = MetricReading.context(metric) + e.text();
+                    }
+                    // they stand in the order of the metrics
+                    statuses.add(new MetricStatusBuilder().withType("").build());
                 }
             }
+            observed(target.replicas(), statuses);
             Optional<MetricReading> greatest =
                     readings.stream().reduce((a, b) -> b.replicas() > a.replicas() ? b : a);
             int current = target.replicas();
             // what one metric does not say may be the reason to stay
             if (greatest.isEmpty()
                     || (!failures.isEmpty() && greatest.get().replicas() < current)) {
-                fail(failures);
+                fail(failures, firstFailure);
                 return;
             }
             MetricReading reading = greatest.get();
@@ -194,7 +209,6 @@ public final class HorizontalPodAutoscalerController {
                     "ValidMetricFound",
                     "the HPA was able to successfully calculate a replica count from "
                             + reading.name());
-            status.setCurrentMetrics(readings.stream().map(MetricReading::status).toList());
             ScalingRules.Decision decision =
                     mine.decide(autoscaler, current, reading.replicas(), now);
             conditions.set(Conditions.ABLE, true, decision.ableReason(), decision.ableMessage());
@@ -203,18 +217,27 @@ public final class HorizontalPodAutoscalerController {
                     decision.limited(),
                     decision.limitReason(),
                     decision.limitMessage());
-            status.setDesiredReplicas(decision.replicas());
-            if (decision.replicas() != current) {
-                scale(
-                        target,
-                        decision.replicas(),
-                        decision.replicas() > current
-                                ? reading.name() + " above target"
-                                : "All metrics below target");
+            if (decision.replicas() == current) {
+                status.setDesiredReplicas(current);
+            } else {
+                scale(target, decision.replicas(), why(reading, current));
             }
         }
 
-        private void fail(List<UnreadableException> failures) {
+        /** Nothing, if it is what was wanted before that decides. */
+        private static String why(MetricReading reading, int current) {
+            return reading.replicas() > current
+                    ? reading.name() + " above target"
+                    : reading.replicas() < current ? "All metrics below target" : "";
+        }
+
+        /** A count of none, and metrics that nobody looked at, are left out. */
+        private void observed(int replicas, List<MetricStatus> metrics) {
+            status.setCurrentReplicas(replicas == 0 ? null : replicas);
+            status.setCurrentMetrics(metrics.isEmpty() ? null : metrics);
+        }
+
+        private void fail(List<UnreadableException> failures, String inFull) {
             UnreadableException first = failures.getFirst();
             conditions.set(
                     Conditions.ACTIVE,
@@ -228,10 +251,11 @@ public final class HorizontalPodAutoscalerController {
                             .formatted(
                                     failures.size(),
                                     autoscaler.getSpec().getMetrics().size(),
-                                    first.text()));
+                                    inFull));
         }
 
-        private @Nullable Observed observe(Scaled target) {
+        /** The pods and what they use; {@link UnreadableException} if nobody can say which. */
+        private Observed observe(Scaled target) {
             if (target.selector().isEmpty()) {
                 events.warning(autoscaler, "SelectorRequired", "selector is required");
                 conditions.set(
@@ -239,7 +263,7 @@ public final class HorizontalPodAutoscalerController {
                         false,
                         "InvalidSelector",
                         "the HPA target's scale is missing a selector");
-                return null;
+                throw new UnreadableException("InvalidSelector", "selector is required");
             }
             String namespace = autoscaler.getMetadata().getNamespace();
             List<Pod> pods =
@@ -255,7 +279,7 @@ public final class HorizontalPodAutoscalerController {
                                 .formatted(target.selector(), rivals);
                 events.warning(autoscaler, "AmbiguousSelector", message);
                 conditions.set(Conditions.ACTIVE, false, "AmbiguousSelector", message);
-                return null;
+                throw new UnreadableException("AmbiguousSelector", message);
             }
             Map<String, PodMetrics> metrics = new HashMap<>();
             String failure = "";
@@ -286,7 +310,6 @@ public final class HorizontalPodAutoscalerController {
 
         private void scale(Scaled target, int replicas, String why) {
             int current = target.replicas();
-            status.setDesiredReplicas(replicas);
             try {
                 target.scale(replicas);
             } catch (KubernetesClientException e) {
@@ -301,6 +324,7 @@ public final class HorizontalPodAutoscalerController {
                         "the HPA controller was unable to update the target scale: " + reason(e));
                 throw e;
             }
+            status.setDesiredReplicas(replicas);
             mine.scaled(current, replicas, now);
             conditions.set(
                     Conditions.ABLE,
@@ -321,8 +345,14 @@ public final class HorizontalPodAutoscalerController {
             }
             HorizontalPodAutoscaler changed =
                     new HorizontalPodAutoscalerBuilder(autoscaler).withStatus(status).build();
-            if (!status.equals(autoscaler.getStatus())) {
+            if (status.equals(autoscaler.getStatus())) {
+                return;
+            }
+            try {
                 var _ = client.resource(changed).updateStatus();
+            } catch (KubernetesClientException e) {
+                events.warning(autoscaler, "FailedUpdateStatus", reason(e));
+                throw e;
             }
         }
     }

@@ -51,6 +51,24 @@ record MetricReading(int replicas, String name, MetricStatus status) {
     record Observed(
             List<Pod> pods, Map<String, PodMetrics> metrics, String failure, int replicas) {}
 
+    /** What stands before the text of a failure to read this metric, where all of it is said. */
+    static String context(MetricSpec metric) {
+        return switch (metric.getType()) {
+            case "Resource" ->
+                    "failed to get %s resource metric value: "
+                            .formatted(metric.getResource().getName());
+            case "ContainerResource" ->
+                    "failed to get %s container metric value: "
+                            .formatted(metric.getContainerResource().getContainer());
+            case "Pods" -> "failed to get pods metric value: ";
+            case "Object" -> "failed to get object metric value: ";
+            case "External" ->
+                    "failed to get %s external metric value: "
+                            .formatted(metric.getExternal().getMetric().getName());
+            case String _ -> "";
+        };
+    }
+
     static MetricReading of(MetricSpec metric, Observed observed, Instant now) {
         return switch (metric.getType()) {
             case "Resource" ->
@@ -100,7 +118,8 @@ record MetricReading(int replicas, String name, MetricStatus status) {
         boolean asShare = target.getAverageUtilization() != null;
         String failed =
                 container == null ? "FailedGetResourceMetric" : "FailedGetContainerResourceMetric";
-        String prefix = "failed to get %s utilization: ".formatted(resource);
+        String prefix =
+                "failed to get %s %s: ".formatted(resource, asShare ? "utilization" : "usage");
         if (!observed.failure().isEmpty()) {
             throw new UnreadableException(
                     failed,
@@ -134,7 +153,7 @@ record MetricReading(int replicas, String name, MetricStatus status) {
         }
         String name =
                 resource
-                        + (container == null ? " resource" : " container resource")
+                        + (container == null || !asShare ? " resource" : " container resource")
                         + (asShare ? " utilization (percentage of request)" : "");
         return new MetricReading(
                 proposal.replicas(), name, status(resource, container, proposal, asShare));

@@ -28,6 +28,8 @@ final class Scaled {
      */
     static Scaled of(KubernetesClient client, String namespace, CrossVersionObjectReference to) {
         String apiVersion = to.getApiVersion() == null ? "v1" : to.getApiVersion();
+        int slash = apiVersion.indexOf('/');
+        String group = slash < 0 ? "" : apiVersion.substring(0, slash);
         APIResourceList served = client.getApiResources(apiVersion);
         APIResource kind =
                 (served == null ? List.<APIResource>of() : served.getResources())
@@ -37,12 +39,11 @@ final class Scaled {
                                 .findFirst()
                                 .orElseThrow(() ->
                                         new IllegalStateException(
-                                                "no matches for kind \"%s\" in version \"%s\""
-                                                        .formatted(to.getKind(), apiVersion)));
-        int slash = apiVersion.indexOf('/');
+                                                "no matches for kind \"%s\" in group \"%s\""
+                                                        .formatted(to.getKind(), group)));
         ResourceDefinitionContext context =
                 new ResourceDefinitionContext.Builder()
-                        .withGroup(slash < 0 ? "" : apiVersion.substring(0, slash))
+                        .withGroup(group)
                         .withVersion(apiVersion.substring(slash + 1))
                         .withKind(kind.getKind())
                         .withPlural(kind.getName())
@@ -55,7 +56,11 @@ final class Scaled {
         Scale scale = resource.scale();
         if (scale == null) {
             throw new IllegalStateException(
-                    "%s \"%s\" not found".formatted(kind.getName(), to.getName()));
+                    "%s/scale%s \"%s\" not found"
+                            .formatted(
+                                    kind.getName(),
+                                    group.isEmpty() ? "" : "." + group,
+                                    to.getName()));
         }
         return new Scaled(resource, scale);
     }

@@ -60,6 +60,7 @@ final class AutoscalerV1 implements Conversion {
         annotate(stored, CURRENT, others);
         annotate(stored, CONDITIONS, status.path("conditions"));
         status.remove(List.of("currentMetrics", "conditions"));
+        Json.setDefault(status, "currentReplicas", 0);
     }
 
     @Override

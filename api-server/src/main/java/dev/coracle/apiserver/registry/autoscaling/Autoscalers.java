@@ -21,8 +21,8 @@ public final class Autoscalers {
         return DeclaredStrategy.of(definition("v2"))
                 .printedBy(new AutoscalerPrinter())
                 .defaults(Autoscalers::defaults)
-                .onCreate(object ->
-                        object.status().put("currentReplicas", 0).put("desiredReplicas", 0))
+                .onCreate(object -> normalize(object.status()))
+                .onStatusUpdate((updated, _) -> normalize(updated.status()))
                 .statusRules(status ->
                         status.notNegative("currentReplicas").notNegative("desiredReplicas"))
                 .rules(object -> AutoscalerRules.check(object.in("spec")))
@@ -44,6 +44,17 @@ public final class Autoscalers {
                 .withShortNames("hpa")
                 .inCategory("all")
                 .with(Subresource.STATUS);
+    }
+
+    /** As Go writes the status: what is not there is 0, null or left out. */
+    private static void normalize(ObjectNode status) {
+        Json.setDefault(status, "desiredReplicas", 0);
+        if (status.path("currentMetrics").isEmpty()) {
+            status.putNull("currentMetrics");
+        }
+        if (status.path("currentReplicas").asInt(0) == 0) {
+            status.remove("currentReplicas");
+        }
     }
 
     private static void defaults(ApiObject object) {
