@@ -68,6 +68,9 @@ public final class ControllerSet implements AutoCloseable {
                 new EventRecorder(client, "persistentvolume-controller", clock);
         EventRecorder autoscalerEvents =
                 new EventRecorder(client, "horizontal-pod-autoscaler", clock);
+        EventRecorder endpointEvents = new EventRecorder(client, "endpoint-controller", clock);
+        EventRecorder mirroringEvents =
+                new EventRecorder(client, "endpoint-slice-mirroring-controller", clock);
         EventRecorder collectorEvents =
                 new EventRecorder(client, "garbage-collector-controller", clock);
         EventRecorder sliceEvents = new EventRecorder(client, "endpoint-slice-controller", clock);
@@ -75,6 +78,8 @@ public final class ControllerSet implements AutoCloseable {
                 List.of(
                         nodeEvents,
                         collectorEvents,
+                        endpointEvents,
+                        mirroringEvents,
                         sliceEvents,
                         schedulerEvents,
                         deploymentEvents,
@@ -123,8 +128,9 @@ public final class ControllerSet implements AutoCloseable {
                         new StatefulSetController(client, informers, statefulSetEvents, clock)
                                 .loop(),
                         scheduler,
-                        new EndpointSliceController(client, informers, sliceEvents).loop(),
-                        new MirroringController(client, informers).loop(),
+                        new EndpointSliceController(client, informers, sliceEvents, endpointEvents)
+                                .loop(),
+                        new MirroringController(client, informers, mirroringEvents).loop(),
                         new HorizontalPodAutoscalerController(
                                         client, informers, autoscalerEvents, clock)
                                 .loop(),

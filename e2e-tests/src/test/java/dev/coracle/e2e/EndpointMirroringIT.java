@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Endpoints that somebody wrote, seen by those who read EndpointSlices. */
@@ -52,6 +54,49 @@ class EndpointMirroringIT {
         awaitSlices("10.244.9.1=true ");
         run("delete", "endpoints", "web");
         awaitSlices("");
+    }
+
+    @Test
+    void copiesAThousandAddressesOfASubset() throws IOException {
+        String addresses =
+                IntStream.range(0, 1003)
+                        .mapToObj(i -> "{ip: 10.244.%d.%d}".formatted(i / 250, i % 250))
+                        .collect(Collectors.joining(", "));
+        Path file = server.data().resolve(namespace + ".yaml");
+        Files.writeString(
+                file,
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web}
+                spec: {ports: [{port: 80}]}
+                ---
+                apiVersion: v1
+                kind: Endpoints
+                metadata: {name: web}
+                subsets: [{addresses: [%s], ports: [{port: 80}]}]
+                """
+                        .formatted(addresses));
+        run("create", "-f", file.toString());
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(run("get", "events", "-o", "jsonpath={.items[*].message}"))
+                                .contains(
+                                        "A max of 1000 addresses can be mirrored to EndpointSlices"
+                                                + " per Endpoints subset. 3 addresses were skipped"));
+        Await.until(
+                Duration.ofSeconds(30),
+                () ->
+                        assertThat(
+                                        run(
+                                                "get",
+                                                SLICES,
+                                                "-l",
+                                                OF_WEB,
+                                                "-o",
+                                                "jsonpath={range .items[*].endpoints[*]}.{end}"))
+                                .hasSize(1000));
     }
 
     private void awaitSlices(String expected) {

@@ -73,6 +73,35 @@ class LostNodesIT {
                 "{\"status\":{\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
     }
 
+    private void awaitNodeEvent(String reason, String message) {
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(
+                                        namespace
+                                                .ok(
+                                                        "GET",
+                                                        "/api/v1/namespaces/default/events?fieldSelector=involvedObject.name="
+                                                                + node,
+                                                        "application/json",
+                                                        "")
+                                                .path("items")
+                                                .valueStream()
+                                                .map(event ->
+                                                        text(event, "/reason")
+                                                                + ": "
+                                                                + text(event, "/message")))
+                                .contains(reason + ": Node " + node + " event: " + message));
+    }
+
+    @Test
+    void tellsOfNodesThatComeAndGo() {
+        addNode();
+        awaitNodeEvent("RegisteredNode", "Registered Node " + node + " in Controller");
+        removeNode();
+        awaitNodeEvent("RemovingNode", "Removing Node " + node + " from Controller");
+    }
+
     @Test
     void evictsPodsThatDoNotTolerateATaint() {
         addNode();

@@ -188,4 +188,29 @@ class RefusedWritesIT {
                 "cron", "FailedDelete", "Deleted job: jobs.batch \"done\" is forbidden");
         assertThat(namespace.exists("jobs", "done")).isTrue();
     }
+
+    @Test
+    void tellsOfEndpointsThatCannotBeMade() {
+        refuse(
+                "{apiGroups: ['', discovery.k8s.io], apiVersions: [v1], operations: [CREATE],"
+                        + " resources: [endpoints, endpointslices]}",
+                "object.metadata.name != 'old' && !(has(object.metadata.generateName) &&"
+                        + " object.metadata.generateName.startsWith('new-'))");
+        for (String name : List.of("old", "new")) {
+            namespace.create(
+                    "services",
+                    "{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {selector: {a: b}, ports: [{port: 80}]}}"
+                            .formatted(name));
+        }
+        namespace.awaitEvent(
+                "new",
+                "FailedToUpdateEndpointSlices",
+                "Error updating Endpoint Slices for Service %s/new: endpointslices.discovery.k8s.io"
+                        .formatted(namespace.name()));
+        namespace.awaitEvent(
+                "old",
+                "FailedToCreateEndpoint",
+                "Failed to create endpoint for service %s/old: endpoints \"old\" is forbidden"
+                        .formatted(namespace.name()));
+    }
 }

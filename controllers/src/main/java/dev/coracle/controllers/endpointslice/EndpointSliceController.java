@@ -4,6 +4,7 @@ import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Selectors;
+import dev.coracle.controllers.pod.PodControl;
 import dev.coracle.controllers.workqueue.ControlLoop;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.Node;
@@ -36,13 +37,18 @@ public final class EndpointSliceController {
     private final ServiceSlices slices;
     private final TriggerTimes triggers = new TriggerTimes();
     private final EventRecorder events;
+    private final EventRecorder endpointEvents;
     // the outcome that was last told of each Service with hints; empty if it has them
     private final Map<NamespacedName, String> hints = new ConcurrentHashMap<>();
     private volatile ZoneShares zoneShares = new ZoneShares(Map.of());
 
     public EndpointSliceController(
-            KubernetesClient client, ClusterInformers informers, EventRecorder events) {
+            KubernetesClient client,
+            ClusterInformers informers,
+            EventRecorder events,
+            EventRecorder endpointEvents) {
         this.events = events;
+        this.endpointEvents = endpointEvents;
         this.client = client;
         this.informers = informers;
         this.loop = new ControlLoop<>("endpointslice", 4, this::reconcile);
@@ -124,9 +130,30 @@ public final class EndpointSliceController {
                         .map(time -> Map.of(TriggerTimes.ANNOTATION, time.toString()))
                         .orElse(Map.of());
         Map<String, String> labels = slices.labels(service, service);
-        slices.apply(
-                key, service, labels, annotations, SlicePlan.of(slices.of(key), wanted, labels));
+        try {
+            slices.apply(
+                    key,
+                    service,
+                    labels,
+                    annotations,
+                    SlicePlan.of(slices.of(key), wanted, labels));
+        } catch (KubernetesClientException e) {
+            if (isWorthAWord(e)) {
+                events.warning(
+                        service,
+                        "FailedToUpdateEndpointSlices",
+                        "Error updating Endpoint Slices for Service %s: %s"
+                                .formatted(key, PodControl.reason(e)));
+            }
+            throw e;
+        }
         applyLegacy(key, LegacyEndpoints.of(service, wanted, annotations));
+    }
+
+    /** Not that the namespace goes, or that another write came first. */
+    private static boolean isWorthAWord(KubernetesClientException e) {
+        return e.getCode() != HttpURLConnection.HTTP_CONFLICT
+                && !PodControl.saysNamespaceIsGoing(e);
     }
 
     private Map<List<EndpointPort>, List<Endpoint>> hinted(
@@ -165,19 +192,32 @@ public final class EndpointSliceController {
 
     private void applyLegacy(NamespacedName key, Endpoints wanted) {
         Optional<Endpoints> current = informers.endpoints.find(key);
-        if (current.isEmpty()) {
-            try {
+        try {
+            if (current.isEmpty()) {
                 var _ = client.resource(wanted).create();
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                    throw e;
-                }
+            } else {
+                LegacyEndpoints.changed(current.get(), wanted)
+                        .ifPresent(changed -> {
+                            var _ = client.resource(changed).update();
+                        });
             }
-        } else {
-            LegacyEndpoints.changed(current.get(), wanted)
-                    .ifPresent(changed -> {
-                        var _ = client.resource(changed).update();
-                    });
+        } catch (KubernetesClientException e) {
+            if (isWorthAWord(e)) {
+                endpointEvents.warning(
+                        wanted,
+                        current.isEmpty() ? "FailedToCreateEndpoint" : "FailedToUpdateEndpoint",
+                        "Failed to %s %s: %s"
+                                .formatted(
+                                        current.isEmpty()
+                                                ? "create endpoint for service"
+                                                : "update endpoint",
+                                        key,
+                                        PodControl.reason(e)));
+            }
+            boolean isThere = current.isEmpty() && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
+            if (!isThere) {
+                throw e;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.coracle.controllers.endpointslice;
 
+import dev.coracle.controllers.event.EventRecorder;
 import dev.coracle.controllers.informer.ClusterInformers;
 import dev.coracle.controllers.informer.NamespacedName;
 import dev.coracle.controllers.ownership.Selectors;
@@ -32,11 +33,14 @@ public final class MirroringController {
     private static final int MOST_OF_A_SUBSET = 1000;
 
     private final ClusterInformers informers;
+    private final EventRecorder events;
     private final ControlLoop<NamespacedName> loop;
     private final ServiceSlices slices;
 
-    public MirroringController(KubernetesClient client, ClusterInformers informers) {
+    public MirroringController(
+            KubernetesClient client, ClusterInformers informers, EventRecorder events) {
         this.informers = informers;
+        this.events = events;
         this.loop = new ControlLoop<>("endpointslicemirroring", 2, this::reconcile);
         this.slices = new ServiceSlices(client, informers, MANAGER);
         informers.services.onAnyChange(service -> loop.enqueue(NamespacedName.of(service)));
@@ -60,6 +64,7 @@ public final class MirroringController {
             slices.deleteAll(key);
             return;
         }
+        tellOfSkipped(endpoints.get());
         Map<String, String> labels = slices.labels(service.get(), endpoints.get());
         slices.apply(
                 key,
@@ -67,6 +72,24 @@ public final class MirroringController {
                 labels,
                 Map.of(),
                 SlicePlan.of(slices.of(key), wanted(endpoints.get()), labels));
+    }
+
+    private void tellOfSkipped(Endpoints endpoints) {
+        int skipped =
+                orEmpty(endpoints.getSubsets()).stream()
+                        .mapToInt(subset ->
+                                orEmpty(subset.getAddresses()).size()
+                                        + orEmpty(subset.getNotReadyAddresses()).size()
+                                        - MOST_OF_A_SUBSET)
+                        .filter(tooMany -> tooMany > 0)
+                        .sum();
+        if (skipped > 0) {
+            events.warning(
+                    endpoints,
+                    "TooManyAddressesToMirror",
+                    "A max of %d addresses can be mirrored to EndpointSlices per Endpoints subset. %d addresses were skipped"
+                            .formatted(MOST_OF_A_SUBSET, skipped));
+        }
     }
 
     private static boolean isForMirroring(Endpoints endpoints) {

@@ -91,6 +91,12 @@ public final class JobController {
             var _ = client.batch().v1().jobs().resource(changed).updateStatus();
         }
         for (JobConditions.Change change : plan.conditions().changes()) {
+            if (change.reason().equals("Completed") && hasTooManySuccesses(changed)) {
+                events.warning(
+                        job,
+                        "TooManySucceededPods",
+                        "Too many succeeded pods running after completion count reached");
+            }
             if (change.warning()) {
                 events.warning(job, change.reason(), change.message());
             } else {
@@ -108,6 +114,12 @@ public final class JobController {
         if (failure.isPresent()) {
             throw new IllegalStateException("cannot change pods: " + failure.get());
         }
+    }
+
+    private static boolean hasTooManySuccesses(Job job) {
+        Integer wanted = job.getSpec().getCompletions();
+        Integer succeeded = job.getStatus().getSucceeded();
+        return wanted != null && succeeded != null && succeeded > wanted;
     }
 
     /** The pods of a Job that is gone are held by nobody. */

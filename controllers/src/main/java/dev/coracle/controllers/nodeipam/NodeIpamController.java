@@ -58,10 +58,10 @@ public final class NodeIpamController {
         String known = written.get(key.name());
         String part = known != null ? known : network.allocate(taken()).orElse(null);
         if (part == null) {
-            events.warning(
+            events.normal(
                     found.get(),
-                    "CIDRAssignmentFailed",
-                    "no part of " + network.cidr() + " is left for this node");
+                    "CIDRNotAvailable",
+                    "Node " + key.name() + " status is now: CIDRNotAvailable");
             return;
         }
         client.nodes()

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,8 @@ public final class NodeLifecycleController {
     private final Duration evictionDelay;
     private final ControlLoop<NamespacedName> loop;
     private final Map<String, Instant> heard = new ConcurrentHashMap<>();
+    // as they were seen last; used by the one worker
+    private final Map<String, Node> registered = new HashMap<>();
 
     public NodeLifecycleController(
             KubernetesClient client,
@@ -93,9 +96,11 @@ public final class NodeLifecycleController {
         Optional<Node> node = informers.nodes.find(key);
         if (node.isEmpty()) {
             heard.remove(key.name());
+            tellOfRemoval(key.name());
             podsOf(key.name()).forEach(this::remove);
             return;
         }
+        tellOfArrival(node.get());
         Instant now = clock.instant();
         Instant last = heard.computeIfAbsent(key.name(), _ -> now);
         Duration silence = Duration.between(last, now);
@@ -111,6 +116,27 @@ public final class NodeLifecycleController {
         taint(node.get(), health, now);
         if (silence.compareTo(leaseTimeout) < 0) {
             loop.enqueueAfter(key, leaseTimeout.minus(silence));
+        }
+    }
+
+    private void tellOfArrival(Node node) {
+        String name = node.getMetadata().getName();
+        Node before = registered.put(name, node);
+        if (before == null || !before.getMetadata().getUid().equals(node.getMetadata().getUid())) {
+            events.normal(
+                    node,
+                    "RegisteredNode",
+                    "Node %1$s event: Registered Node %1$s in Controller".formatted(name));
+        }
+    }
+
+    private void tellOfRemoval(String name) {
+        Node node = registered.remove(name);
+        if (node != null) {
+            events.normal(
+                    node,
+                    "RemovingNode",
+                    "Node %1$s event: Removing Node %1$s from Controller".formatted(name));
         }
     }
 

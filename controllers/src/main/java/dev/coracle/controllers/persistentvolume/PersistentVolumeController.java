@@ -120,9 +120,19 @@ public final class PersistentVolumeController {
             if (phase(claim).equals("Bound")) {
                 lose(claim);
             }
-        } else if (volume.get().getSpec().getClaimRef() == null
-                || VolumeMatch.isReservedFor(volume.get(), claim)) {
+        } else if (VolumeMatch.isReservedFor(volume.get(), claim)) {
             bind(claim, volume.get());
+        } else if (volume.get().getSpec().getClaimRef() == null) {
+            Optional<String> objection = VolumeMatch.objection(volume.get(), claim);
+            if (objection.isEmpty()) {
+                bind(claim, volume.get());
+            } else {
+                events.warning(
+                        claim,
+                        "VolumeMismatch",
+                        "Cannot bind to requested volume \"%s\": %s"
+                                .formatted(volumeName(claim), objection.get()));
+            }
         }
     }
 

@@ -44,18 +44,31 @@ final class VolumeMatch {
     }
 
     private static boolean suits(PersistentVolume volume, PersistentVolumeClaim claim) {
-        var spec = claim.getSpec();
         return volume.getMetadata().getDeletionTimestamp() == null
-                && text(volume.getSpec().getStorageClassName())
-                        .equals(text(spec.getStorageClassName()))
-                && mode(volume.getSpec().getVolumeMode()).equals(mode(spec.getVolumeMode()))
-                && volume.getSpec().getAccessModes().containsAll(spec.getAccessModes())
-                && size(volume).compareTo(request(claim)) >= 0
-                && (spec.getSelector() == null
+                && objection(volume, claim).isEmpty()
+                && (claim.getSpec().getSelector() == null
                         || Selectors.selects(
-                                spec.getSelector(),
+                                claim.getSpec().getSelector(),
                                 Objects.requireNonNullElse(
                                         volume.getMetadata().getLabels(), Map.of())));
+    }
+
+    /** Why a volume is none for a claim that asks for it by name; empty if it is one. */
+    static Optional<String> objection(PersistentVolume volume, PersistentVolumeClaim claim) {
+        var has = volume.getSpec();
+        var wants = claim.getSpec();
+        if (size(volume).compareTo(request(claim)) < 0) {
+            return Optional.of("requested PV is too small");
+        }
+        if (!text(has.getStorageClassName()).equals(text(wants.getStorageClassName()))) {
+            return Optional.of("storageClassName does not match");
+        }
+        if (!mode(has.getVolumeMode()).equals(mode(wants.getVolumeMode()))) {
+            return Optional.of("incompatible volumeMode");
+        }
+        return has.getAccessModes().containsAll(wants.getAccessModes())
+                ? Optional.empty()
+                : Optional.of("incompatible accessMode");
     }
 
     static Quantity requested(PersistentVolumeClaim claim) {

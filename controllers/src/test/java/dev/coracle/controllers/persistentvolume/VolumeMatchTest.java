@@ -6,8 +6,10 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class VolumeMatchTest {
@@ -56,6 +58,25 @@ class VolumeMatchTest {
         assertThat(find(volume("any", "5Gi"), reserved("own", "data", ""))).isEqualTo("own");
         assertThat(VolumeMatch.find(CLAIM, List.of(reserved("a", "other", "")))).isEmpty();
         assertThat(VolumeMatch.find(CLAIM, List.of(reserved("a", "data", "earlier")))).isEmpty();
+    }
+
+    @Test
+    void saysWhyAVolumeThatIsAskedForIsNone() {
+        assertThat(VolumeMatch.objection(volume("a", "5Gi"), CLAIM)).isEmpty();
+        assertThat(VolumeMatch.objection(volume("a", "4Gi"), CLAIM))
+                .contains("requested PV is too small");
+        assertThat(VolumeMatch.objection(with(s -> s.withStorageClassName("fast")), CLAIM))
+                .contains("storageClassName does not match");
+        assertThat(VolumeMatch.objection(with(s -> s.withVolumeMode("Block")), CLAIM))
+                .contains("incompatible volumeMode");
+        assertThat(VolumeMatch.objection(with(s -> s.withAccessModes("ReadOnlyMany")), CLAIM))
+                .contains("incompatible accessMode");
+    }
+
+    private static PersistentVolume with(UnaryOperator<PersistentVolumeSpecBuilder> change) {
+        PersistentVolume volume = volume("a", "5Gi");
+        volume.setSpec(change.apply(new PersistentVolumeSpecBuilder(volume.getSpec())).build());
+        return volume;
     }
 
     private static String find(PersistentVolume... volumes) {
