@@ -4,6 +4,7 @@ import dev.coracle.apiserver.authentication.ClusterPki;
 import dev.coracle.apiserver.metrics.ApiMetrics;
 import dev.coracle.controllers.ControllerProperties;
 import dev.coracle.controllers.ControllerSet;
+import dev.coracle.controllers.scheduling.SchedulerFigures;
 import dev.coracle.controllers.workqueue.QueueFigures;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -16,8 +17,8 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.contributor.Health;
@@ -48,7 +49,7 @@ class ControllersConfiguration {
             InstantSource clock,
             ApiMetrics metrics) {
         ControllerRunner runner = new ControllerRunner(properties, pki, clock);
-        metrics.add(new WorkQueueMetrics(runner::queues, runner::pendingPods));
+        metrics.add(new WorkQueueMetrics(runner::queues, runner::scheduler));
         return runner;
     }
 
@@ -158,9 +159,8 @@ class ControllersConfiguration {
         }
 
         /** Empty while the scheduler does not run here. */
-        Map<String, Integer> pendingPods() {
-            ControllerSet started = controllers;
-            return started == null ? Map.of() : started.pendingPods();
+        Optional<SchedulerFigures> scheduler() {
+            return Optional.ofNullable(controllers).map(ControllerSet::schedulerFigures);
         }
 
         /** Harmless a second time. */

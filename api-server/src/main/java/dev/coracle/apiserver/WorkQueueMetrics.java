@@ -1,5 +1,6 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.controllers.scheduling.SchedulerFigures;
 import dev.coracle.controllers.workqueue.QueueFigures;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -20,13 +22,30 @@ import java.util.function.ToDoubleFunction;
 /** The work queues of the control loops and the scheduler's, under upstream's names. */
 final class WorkQueueMetrics implements MultiCollector {
 
+    private static final String PROFILE = "default-scheduler";
+
+    /** What upstream calls the queue of the same work, where it is not the loop's name. */
+    private static final Map<String, String> NAMES =
+            Map.ofEntries(
+                    Map.entry("clusterrole-aggregation", "ClusterRoleAggregator"),
+                    Map.entry("endpointslice", "endpoint_slice"),
+                    Map.entry("endpointslicemirroring", "endpoint_slice_mirroring"),
+                    Map.entry("garbagecollection", "garbage_collector_attempt_to_delete"),
+                    Map.entry("nodelifecycle", "node_lifecycle_controller"),
+                    Map.entry("persistentvolume", "claims"),
+                    Map.entry("podgarbage", "orphaned_pods_nodes"),
+                    Map.entry("replicationcontroller", "replicationmanager"),
+                    Map.entry("serviceaccount-token", "serviceaccount_tokens_secret"),
+                    Map.entry("stale-disruption", "stale_pod_disruption"),
+                    Map.entry("tainteviction", "noexec_taint_pod"));
+
     private final Supplier<List<QueueFigures>> queues;
-    private final Supplier<Map<String, Integer>> pendingPods;
+    private final Supplier<Optional<SchedulerFigures>> scheduler;
 
     WorkQueueMetrics(
-            Supplier<List<QueueFigures>> queues, Supplier<Map<String, Integer>> pendingPods) {
+            Supplier<List<QueueFigures>> queues, Supplier<Optional<SchedulerFigures>> scheduler) {
         this.queues = queues;
-        this.pendingPods = pendingPods;
+        this.scheduler = scheduler;
     }
 
     @Override
@@ -62,16 +81,58 @@ final class WorkQueueMetrics implements MultiCollector {
                             figures,
                             QueueFigures::works));
         }
-        Map<String, Integer> pending = pendingPods.get();
-        if (!pending.isEmpty()) {
-            GaugeSnapshot.Builder gauge =
-                    GaugeSnapshot.builder()
-                            .name("scheduler_pending_pods")
-                            .help("Pods without a node, by the scheduler's queue.");
-            pending.forEach((queue, count) -> gauge.dataPoint(point("queue", queue, count)));
-            all.add(gauge.build());
-        }
+        scheduler.get().ifPresent(each -> all.addAll(ofScheduler(each)));
         return new MetricSnapshots(all);
+    }
+
+    private static List<MetricSnapshot> ofScheduler(SchedulerFigures figures) {
+        GaugeSnapshot.Builder pending =
+                GaugeSnapshot.builder()
+                        .name("scheduler_pending_pods")
+                        .help("Pods without a node, by the scheduler's queue.");
+        figures.pending()
+                .forEach((queue, count) -> pending.dataPoint(point("queue", queue, count)));
+        CounterSnapshot.Builder attempts =
+                CounterSnapshot.builder()
+                        .name("scheduler_schedule_attempts")
+                        .help("Tries to give a pod a node, by what came of them.");
+        HistogramSnapshot.Builder attemptDurations =
+                HistogramSnapshot.builder()
+                        .name("scheduler_scheduling_attempt_duration_seconds")
+                        .help("How long tries to give a pod a node took, with the binding.");
+        figures.attempts()
+                .forEach((result, durations) -> {
+                    Labels labels = Labels.of("profile", PROFILE, "result", result);
+                    attempts.dataPoint(
+                            CounterSnapshot.CounterDataPointSnapshot.builder()
+                                    .labels(labels)
+                                    .value(
+                                            durations.counts().stream()
+                                                    .mapToDouble(Long::doubleValue)
+                                                    .sum())
+                                    .build());
+                    attemptDurations.dataPoint(point(labels, durations));
+                });
+        HistogramSnapshot.Builder untilPlaced =
+                HistogramSnapshot.builder()
+                        .name("scheduler_pod_scheduling_sli_duration_seconds")
+                        .help("How long pods waited for their node, by the number of tries.");
+        figures.untilPlaced()
+                .forEach((tries, durations) ->
+                        untilPlaced.dataPoint(point(Labels.of("attempts", tries), durations)));
+        return List.of(
+                pending.build(), attempts.build(), attemptDurations.build(), untilPlaced.build());
+    }
+
+    private static HistogramSnapshot.HistogramDataPointSnapshot point(
+            Labels labels, QueueFigures.Durations durations) {
+        List<Double> bounds = new ArrayList<>(durations.bounds());
+        bounds.add(Double.POSITIVE_INFINITY);
+        return HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                .labels(labels)
+                .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, durations.counts()))
+                .sum(durations.sumSeconds())
+                .build();
     }
 
     private static GaugeSnapshot gauge(
@@ -115,24 +176,16 @@ final class WorkQueueMetrics implements MultiCollector {
             String help,
             List<QueueFigures> figures,
             Function<QueueFigures, QueueFigures.Durations> value) {
-        List<Double> bounds = new ArrayList<>(QueueFigures.BOUNDS);
-        bounds.add(Double.POSITIVE_INFINITY);
         HistogramSnapshot.Builder histogram =
                 HistogramSnapshot.builder().name("workqueue_" + name).help(help);
         for (QueueFigures queue : figures) {
-            QueueFigures.Durations durations = value.apply(queue);
-            histogram.dataPoint(
-                    HistogramSnapshot.HistogramDataPointSnapshot.builder()
-                            .labels(Labels.of("name", label(queue)))
-                            .classicHistogramBuckets(
-                                    ClassicHistogramBuckets.of(bounds, durations.counts()))
-                            .sum(durations.sumSeconds())
-                            .build());
+            histogram.dataPoint(point(Labels.of("name", label(queue)), value.apply(queue)));
         }
         return histogram.build();
     }
 
     private static String label(QueueFigures queue) {
-        return queue.name().toLowerCase(Locale.ROOT);
+        String own = queue.name().toLowerCase(Locale.ROOT);
+        return NAMES.getOrDefault(own, own);
     }
 }

@@ -22,6 +22,7 @@ import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.podgarbage.PodGarbageController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.scheduling.Scheduler;
+import dev.coracle.controllers.scheduling.SchedulerFigures;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokenController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
@@ -31,7 +32,6 @@ import dev.coracle.controllers.workqueue.QueueFigures;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 
 /**
  * All control loops and the scheduler, sharing one set of informers.
@@ -162,9 +162,9 @@ public final class ControllerSet implements AutoCloseable {
         return loops.stream().flatMap(loop -> loop.figures().stream()).toList();
     }
 
-    /** How many pods wait for a node, by kube-scheduler's names of its queues. */
-    public Map<String, Integer> pendingPods() {
-        return scheduler.pending();
+    /** What the scheduler says of itself. */
+    public SchedulerFigures schedulerFigures() {
+        return scheduler.ownFigures();
     }
 
     /** One line for a progress or status report. */

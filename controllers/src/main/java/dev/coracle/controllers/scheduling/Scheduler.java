@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +49,7 @@ public final class Scheduler implements Loop {
     private final ClaimedVolumes claims;
     private final SchedulerCache cache = new SchedulerCache();
     private final SchedulingQueue queue = new SchedulingQueue(Ticker.system());
+    private final Attempts attempts = new Attempts(Ticker.system());
     private final Sampling sampling = new Sampling();
     private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore free = new Semaphore(WRITES_UNDER_WAY);
@@ -74,15 +76,18 @@ public final class Scheduler implements Loop {
         return "scheduler";
     }
 
-    /** None: its queue is another; see {@link #pending}. */
+    /** None: its queue is another; see {@link #ownFigures}. */
     @Override
     public List<QueueFigures> figures() {
         return List.of();
     }
 
-    /** How many pods wait, by where: {@code active}, {@code backoff}, {@code unschedulable}. */
-    public Map<String, Integer> pending() {
-        return queue.sizes();
+    /** Where pods wait, and how tries went. */
+    public SchedulerFigures ownFigures() {
+        Map<String, Integer> pending = new HashMap<>(queue.sizes());
+        pending.put(
+                "gated", (int) informers.pods.list().stream().filter(Scheduler::isGated).count());
+        return attempts.figures(pending);
     }
 
     @Override
@@ -180,14 +185,16 @@ public final class Scheduler implements Loop {
     }
 
     private void attempt(SchedulingQueue.Candidate candidate) throws InterruptedException {
+        attempts.begun(candidate.uid(), queue.tries(candidate.uid()));
         try {
             Optional<Pod> pod =
                     informers
                             .pods
                             .find(candidate.name())
                             .filter(found -> found.getMetadata().getUid().equals(candidate.uid()))
-                            .filter(this::isPending);
+                            .filter(Scheduler::isPending);
             if (pod.isEmpty() || cache.isPlaced(candidate.uid())) {
+                attempts.dropped(candidate.uid());
                 queue.remove(candidate.uid());
                 return;
             }
@@ -201,6 +208,7 @@ public final class Scheduler implements Loop {
         if (!closed) {
             log.warn("controller=scheduler key={} will be retried: {}", name, e.toString());
             log.debug("controller=scheduler key={}", name, e);
+            attempts.ended(uid, Attempts.Result.ERROR);
             queue.failed(uid);
         }
     }
@@ -234,6 +242,7 @@ public final class Scheduler implements Loop {
                 () -> {
                     try {
                         writes.bind(pod.pod(), node);
+                        attempts.ended(pod.uid(), Attempts.Result.SCHEDULED);
                         queue.remove(pod.uid());
                     } catch (RuntimeException e) {
                         cache.forget(pod.uid());
@@ -259,7 +268,7 @@ public final class Scheduler implements Loop {
                 pod,
                 () -> {
                     writes.explain(pod, message, null);
-                    queue.refused(pod.getMetadata().getUid(), cures);
+                    refused(pod, cures);
                 });
     }
 
@@ -307,6 +316,12 @@ public final class Scheduler implements Loop {
             withdraw(other.pod());
         }
         writes.explain(pod, refused.message(), node);
+        refused(pod, cures);
+    }
+
+    private void refused(Pod pod, Set<Happening> cures) {
+        // before the next try can begin
+        attempts.ended(pod.getMetadata().getUid(), Attempts.Result.UNSCHEDULABLE);
         queue.refused(pod.getMetadata().getUid(), cures);
     }
 
@@ -341,12 +356,17 @@ public final class Scheduler implements Loop {
         return node != null && !node.isEmpty();
     }
 
-    private boolean isPending(Pod pod) {
+    private static boolean isPending(Pod pod) {
+        return isMine(pod) && !isGated(pod);
+    }
+
+    private static boolean isGated(Pod pod) {
         var gates = pod.getSpec().getSchedulingGates();
+        return gates != null && !gates.isEmpty() && isMine(pod);
+    }
+
+    private static boolean isMine(Pod pod) {
         String scheduler = pod.getSpec().getSchedulerName();
-        return !hasNode(pod)
-                && (gates == null || gates.isEmpty())
-                && (scheduler == null || scheduler.equals(NAME))
-                && Pods.isActive(pod);
+        return !hasNode(pod) && (scheduler == null || scheduler.equals(NAME)) && Pods.isActive(pod);
     }
 }

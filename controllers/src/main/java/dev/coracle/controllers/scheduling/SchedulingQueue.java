@@ -37,6 +37,13 @@ final class SchedulingQueue {
     /** A pod that wants a node. */
     record Candidate(String uid, NamespacedName name, int priority) {}
 
+    /**
+     * How often a pod was tried, this time too.
+     *
+     * @param sinceNanos when it came
+     */
+    record Tries(int count, long sinceNanos) {}
+
     private enum Place {
         ACTIVE,
         BACKOFF,
@@ -48,6 +55,7 @@ final class SchedulingQueue {
     private static final class Entry {
         private Candidate candidate;
         private final long number;
+        private final long sinceNanos;
         private Place place = Place.ACTIVE;
         private int attempts;
         private boolean again;
@@ -56,9 +64,10 @@ final class SchedulingQueue {
         private long dueNanos;
         private Set<Happening> cures = Set.of();
 
-        Entry(Candidate candidate, long number) {
+        Entry(Candidate candidate, long number, long sinceNanos) {
             this.candidate = candidate;
             this.number = number;
+            this.sinceNanos = sinceNanos;
         }
     }
 
@@ -95,7 +104,7 @@ final class SchedulingQueue {
         try {
             Entry entry = entries.get(candidate.uid());
             if (entry == null) {
-                entry = new Entry(candidate, numbers++);
+                entry = new Entry(candidate, numbers++, ticker.readNanos());
                 entries.put(candidate.uid(), entry);
                 put(entry, Place.ACTIVE);
             } else if (entry.place == Place.RUNNING) {
@@ -105,6 +114,19 @@ final class SchedulingQueue {
                 entry.candidate = candidate;
                 put(entry, Place.ACTIVE);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Of a pod that runs; one that is gone meanwhile has come just now. */
+    Tries tries(String uid) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(uid);
+            return entry == null
+                    ? new Tries(1, ticker.readNanos())
+                    : new Tries(entry.attempts, entry.sinceNanos);
         } finally {
             lock.unlock();
         }

@@ -29,11 +29,13 @@ public record QueueFigures(
     /**
      * Counted durations.
      *
-     * @param counts how many are in each bucket of {@link #BOUNDS}, and above them
+     * @param bounds upper bounds of the buckets in seconds
+     * @param counts how many are in each bucket, and above the last
      */
-    public record Durations(List<Long> counts, double sumSeconds) {
+    public record Durations(List<Double> bounds, List<Long> counts, double sumSeconds) {
 
         public Durations {
+            bounds = List.copyOf(bounds);
             counts = List.copyOf(counts);
         }
     }

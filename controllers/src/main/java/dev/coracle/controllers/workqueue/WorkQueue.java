@@ -36,8 +36,8 @@ public final class WorkQueue<K> {
             new PriorityQueue<>(Comparator.comparingLong(Delayed::dueNanos));
     private final Map<K, Long> queuedAt = new HashMap<>();
     private final Map<K, Long> begunAt = new HashMap<>();
-    private final Durations waits = new Durations();
-    private final Durations works = new Durations();
+    private final Durations waits = new Durations(QueueFigures.BOUNDS);
+    private final Durations works = new Durations(QueueFigures.BOUNDS);
     private long adds;
     private long retries;
     private boolean closed;
