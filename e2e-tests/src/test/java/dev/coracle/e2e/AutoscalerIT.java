@@ -64,8 +64,13 @@ class AutoscalerIT {
                                 .contains("are controlled by multiple HPAs"));
 
         awaitReplicas("busy", "3");
-        assertThat(run("get", "hpa", "busy", "--no-headers"))
-                .containsPattern("Deployment/busy +cpu: [1-9][0-9]{2}%/50% +1 +3 ");
+        // the target is scaled first, then the status is written
+        Await.until(
+                PATIENCE,
+                () ->
+                        assertThat(run("get", "hpa", "busy", "--no-headers"))
+                                .containsPattern(
+                                        "Deployment/busy +cpu: [1-9][0-9]{2}%/50% +1 +3 "));
         assertThat(condition("busy", "ScalingActive")).startsWith("True ValidMetricFound");
         assertThat(run("describe", "hpa", "busy"))
                 .contains("cpu resource utilization (percentage of request) above target");

@@ -131,6 +131,7 @@ class AutoscalerStatusIT {
                 "few",
                 "SuccessfulRescale",
                 "New size: 2; reason: Current number of replicas below Spec.MinReplicas");
+        namespace.awaitField("horizontalpodautoscalers", "few", "/status/desiredReplicas", "2");
         deploy("off", 0);
         autoscaler("off", deployment("off"), "");
         awaitCondition("off", "ScalingActive", "False ScalingDisabled");
