@@ -47,6 +47,11 @@ sealed interface NodeHealth {
                 .findFirst();
     }
 
+    /** Whether a node's last word was that it is ready; that it is silent now is news then. */
+    static boolean saidReady(Node node) {
+        return findReady(node).filter(c -> "True".equals(c.getStatus())).isPresent();
+    }
+
     /** The key of the taint this health puts on a node. */
     default Optional<String> taintKey() {
         return switch (this) {

@@ -152,10 +152,12 @@ public final class NodeLifecycleController {
                                 .map(c -> unknown(c, now))
                                 .toList());
         client.nodes().resource(changed).updateStatus();
-        events.normal(
-                node,
-                "NodeNotReady",
-                "Node " + node.getMetadata().getName() + " status is now: NodeNotReady");
+        if (NodeHealth.saidReady(node)) {
+            events.normal(
+                    node,
+                    "NodeNotReady",
+                    "Node " + node.getMetadata().getName() + " status is now: NodeNotReady");
+        }
     }
 
     private static NodeCondition unknown(NodeCondition condition, Instant now) {

@@ -31,6 +31,13 @@ class NodeHealthTest {
     }
 
     @Test
+    void isSurprisedOnlyByNodesThatWereReady() {
+        assertThat(NodeHealth.saidReady(node("True"))).isTrue();
+        assertThat(NodeHealth.saidReady(node("False"))).isFalse();
+        assertThat(NodeHealth.saidReady(new NodeBuilder().build())).isFalse();
+    }
+
+    @Test
     void taintsAnUnreachableNodeOnceAndKeepsOthersTaints() {
         Taint own = new Taint("NoSchedule", "dedicated", null, "gpu");
         List<Taint> taints = new NodeHealth.Unreachable().taints(List.of(own), NOW);
