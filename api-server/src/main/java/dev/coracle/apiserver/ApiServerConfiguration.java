@@ -11,6 +11,7 @@ import dev.coracle.apiserver.authorization.AuthorizationFilter;
 import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.bootstrap.ClusterBootstrap;
 import dev.coracle.apiserver.bootstrap.ClusterBootstrap.ApiServerAddress;
+import dev.coracle.apiserver.dashboard.DashboardRouter;
 import dev.coracle.apiserver.discovery.DiscoveryDocuments;
 import dev.coracle.apiserver.endpoint.ApiRouter;
 import dev.coracle.apiserver.endpoint.DocumentRouter;
@@ -270,6 +271,11 @@ public class ApiServerConfiguration {
         return new DocumentRouter(
                         resources, new DiscoveryDocuments(resources), openApi, access.tokens())
                 .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> dashboard() {
+        return new DashboardRouter().routes();
     }
 
     @Bean

@@ -11,17 +11,16 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** Refuses anonymous requests, but for health checks and the pages that describe the API. */
+/**
+ * Refuses anonymous requests, but for health checks and the pages that describe the API or show it.
+ * The pages are the same for everyone: nobody is asked who they are, or refused for who they are.
+ */
 public final class AuthenticationFilter implements WebFilter {
 
-    private static final List<String> PUBLIC =
-            List.of(
-                    "/healthz",
-                    "/livez",
-                    "/readyz",
-                    "/swagger-ui",
-                    "/webjars/swagger-ui",
-                    "/v3/api-docs");
+    private static final List<String> HEALTH = List.of("/healthz", "/livez", "/readyz");
+
+    private static final List<String> PAGES =
+            List.of("/swagger-ui", "/webjars/swagger-ui", "/v3/api-docs", "/dashboard");
 
     private final Authenticator authenticator;
 
@@ -31,11 +30,14 @@ public final class AuthenticationFilter implements WebFilter {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        var user = authenticator.authenticate(exchange.getRequest());
         String path = exchange.getRequest().getPath().value();
+        if (PAGES.stream().anyMatch(path::startsWith)) {
+            return chain.filter(exchange);
+        }
+        var user = authenticator.authenticate(exchange.getRequest());
         if (user.isPresent()) {
             exchange.getAttributes().put(User.ATTRIBUTE, user.get());
-        } else if (PUBLIC.stream().noneMatch(path::startsWith)) {
+        } else if (HEALTH.stream().noneMatch(path::startsWith)) {
             ServerHttpResponse response = exchange.getResponse();
             response.setStatusCode(HttpStatus.UNAUTHORIZED);
             response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
