@@ -21,7 +21,7 @@ class OpenApiIT {
 
     @Test
     void theCommittedDocumentIsTheServedOne() throws IOException {
-        assertThat(cluster.output()).contains("Swagger UI at /swagger-ui");
+        assertThat(cluster.output()).contains("Swagger UI at /swagger-ui", ":6443/dashboard/");
         String served = served();
         if (Boolean.getBoolean("golden.update")) {
             Files.writeString(DOCUMENT, served);

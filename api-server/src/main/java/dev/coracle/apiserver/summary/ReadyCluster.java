@@ -76,6 +76,7 @@ public final class ReadyCluster implements AutoCloseable {
         }
         List<Fact> facts = new ArrayList<>();
         facts.add(new Fact("API", url + " (Swagger UI at /swagger-ui)"));
+        facts.add(new Fact("dashboard", url + "/dashboard/"));
         facts.add(new Fact("kubeconfig", properties.kubeconfig()));
         facts.add(new Fact("nodes", String.join(", ", nodes)));
         facts.add(new Fact("DNS", "pods: " + dns.get().text("spec.clusterIP")));

@@ -37,6 +37,10 @@ final class Summary {
                         "API",
                         "https://127.0.0.1:%d (Swagger UI at /swagger-ui)"
                                 .formatted(options.apiPort())));
+        facts.add(
+                new Fact(
+                        "dashboard",
+                        "https://127.0.0.1:%d/dashboard/".formatted(options.apiPort())));
         facts.add(new Fact("kubeconfig", cluster.kubeconfig().toString()));
         facts.add(new Fact("nodes", nodes));
         facts.add(
