@@ -89,6 +89,8 @@ class ComposeIT extends CompleteFlow {
                 .contains("10.241.0.");
         assertThat(Http.get("https://127.0.0.1:16443/swagger-ui/index.html", "-k").orFail())
                 .contains("Swagger UI");
+        assertThat(Http.get("https://127.0.0.1:16443/dashboard/", "-k").orFail())
+                .contains("<title>Coracle</title>");
         cluster()
                 .kubectl(
                         "-n",
@@ -264,7 +266,11 @@ class ComposeIT extends CompleteFlow {
                 Duration.ofSeconds(30),
                 () ->
                         assertThat(Compose.log("api-server"))
-                                .contains("The cluster is up", "node-3 10.242.0.13", "ingress"));
+                                .contains(
+                                        "The cluster is up",
+                                        "/dashboard/",
+                                        "node-3 10.242.0.13",
+                                        "ingress"));
     }
 
     private Shell.Result as(String user, String... arguments) {

@@ -61,7 +61,7 @@ final class PlayedCluster {
     private PlayedCluster() {
         try {
             for (int i = 1; i <= NODES; i++) {
-                join("played-" + i);
+                join("played-" + i, "10.89.0.1" + i);
             }
             var _ = client.pods().inAnyNamespace().inform(new Kubelet(), 0);
         } catch (RuntimeException e) {
@@ -95,7 +95,7 @@ final class PlayedCluster {
         server.stop();
     }
 
-    private void join(String name) {
+    private void join(String name, String address) {
         client.resource(
                         new NodeBuilder()
                                 .withNewMetadata()
@@ -114,9 +114,10 @@ final class PlayedCluster {
                         PatchContext.of(PatchType.STRATEGIC_MERGE),
                         """
                         {"status":{"capacity":%1$s,"allocatable":%1$s,
+                        "addresses":[{"type":"InternalIP","address":"%2$s"}],
                         "conditions":[{"type":"Ready","status":"True","reason":"KubeletReady"}]}}
                         """
-                                .formatted(size));
+                                .formatted(size, address));
         var _ = kubelets.scheduleAtFixedRate(() -> renew(name), 0, 10, TimeUnit.SECONDS);
     }
 
