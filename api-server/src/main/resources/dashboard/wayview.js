@@ -52,8 +52,8 @@ function drawChoices(select, groups, rest, all, id, way) {
 function legSection(leg) {
   return element('section', {class: 'leg'},
     element('h3', {}, leg.title),
-    element('ol', {class: 'hops'}, leg.hops.map(hopItem)),
-    leg.end ? element('p', {class: 'end'}, leg.end) : '');
+    leg.end ? element('p', {class: 'end'}, leg.end) : '',
+    element('ol', {class: 'hops'}, leg.hops.map(hopItem)));
 }
 
 function hopItem(hop) {

@@ -167,7 +167,7 @@ class DashboardIT {
 
         show("deployments");
         await(() -> assertThat(browser.text("#views")).contains("worker", "2/2", "complete"));
-        assertThat(browser.text("#connection")).isEqualTo("Live");
+        await(() -> assertThat(browser.text("#connection")).isEqualTo("Live"));
         assertThat(browser.problems()).isEmpty();
     }
 
