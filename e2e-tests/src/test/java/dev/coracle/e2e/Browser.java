@@ -69,11 +69,15 @@ final class Browser implements AutoCloseable {
                             .redirectErrorStream(true)
                             .redirectOutput(profile.resolve("chromium.log").toFile())
                             .start();
+            boolean isDriven = false;
             try {
-                return new Browser(process, profile);
-            } catch (RuntimeException | AssertionError e) {
-                end(process);
-                throw e;
+                Browser browser = new Browser(process, profile);
+                isDriven = true;
+                return browser;
+            } finally {
+                if (!isDriven) {
+                    end(process);
+                }
             }
         } catch (IOException e) {
             throw new AssertionError("chromium: " + e.getMessage(), e);
