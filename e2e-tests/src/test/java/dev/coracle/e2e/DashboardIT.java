@@ -144,7 +144,7 @@ class DashboardIT {
         paste(newToken("viewer", true));
         await(() ->
                 assertThat(browser.text("#views"))
-                        .contains("played-1", "played-2", "played-3", "Ready", "10.89.0.11"));
+                        .contains("played-1", "played-2", "played-3", "Ready", "127.77.0.11"));
         assertThat(browser.text("#user"))
                 .isEqualTo("system:serviceaccount:" + shop.name() + ":viewer");
         lookAt(shop.name());
@@ -201,8 +201,8 @@ class DashboardIT {
                         .containsSubsequence(
                                 "Host shop.example, path /",
                                 "LoadBalancer 10.88.9.9:80",
-                                "played-1 10.89.0.11:" + nodePort,
-                                "played-3 10.89.0.13:" + nodePort,
+                                "played-1 127.77.0.11:" + nodePort,
+                                "played-3 127.77.0.13:" + nodePort,
                                 "gateway 10.89.0.4:8080",
                                 shop.name() + "/web " + address + ":80 → 3000",
                                 "10.244.1.3:3000 on played-1 ready",

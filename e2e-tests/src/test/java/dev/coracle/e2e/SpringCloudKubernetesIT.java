@@ -104,7 +104,10 @@ class SpringCloudKubernetesIT {
         }
     }
 
-    /** A candidate is a pod, by its name, and can lead while that is ready. */
+    /**
+     * A candidate is a pod, by its name, and can lead while that is ready. No loop touches this
+     * one.
+     */
     private void makeReadyPod(String name) throws IOException {
         Path file = server.data().resolve(name + ".yaml");
         Files.writeString(
@@ -113,7 +116,7 @@ class SpringCloudKubernetesIT {
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %s}
-                spec: {nodeName: nowhere, containers: [{name: c, image: coracle/echo}]}
+                spec: {schedulerName: nobody, containers: [{name: c, image: coracle/echo}]}
                 """
                         .formatted(name));
         server.kubectl("-n", namespace, "create", "-f", file.toString()).orFail();
