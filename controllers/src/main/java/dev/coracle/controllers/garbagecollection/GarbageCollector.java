@@ -216,7 +216,7 @@ public final class GarbageCollector implements AutoCloseable {
         }
         switch (graph.judge(object, this::isAbsent)) {
             case Verdict.Keep _ -> {}
-            case Verdict.Delete(String policy) -> writes.delete(path(object), object.uid(), policy);
+            case Verdict.Delete(String policy) -> writes.delete(path(object), object, policy);
             case Verdict.DropOwners(Set<String> uids) -> writes.dropOwners(path(object), uids);
             case Verdict.RemoveFinalizer(String finalizer) ->
                     writes.removeFinalizer(path(object), finalizer);

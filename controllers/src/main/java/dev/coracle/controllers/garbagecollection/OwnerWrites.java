@@ -1,8 +1,10 @@
 package dev.coracle.controllers.garbagecollection;
 
+import dev.coracle.controllers.ownership.Owners;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -30,21 +32,28 @@ final class OwnerWrites {
         return find(path).map(object -> object.getMetadata().getUid());
     }
 
-    void delete(String path, String uid, String propagationPolicy) {
+    /**
+     * Deletes an object if it still has the owners for which it was judged. Those of a moment ago
+     * are not enough: it may have been orphaned since.
+     */
+    void delete(String path, OwnedObject judged, String propagationPolicy) {
+        find(path)
+                .filter(live -> live.getMetadata().getUid().equals(judged.uid()))
+                .filter(live -> Owners.of(live).equals(judged.owners()))
+                .ifPresent(live -> deleteAsIs(path, live.getMetadata(), propagationPolicy));
+    }
+
+    /** A conflict is the caller's: it has changed in between, and is to be looked at again. */
+    private void deleteAsIs(String path, ObjectMeta live, String propagationPolicy) {
         DeleteOptions options =
                 new DeleteOptionsBuilder()
                         .withPropagationPolicy(propagationPolicy)
-                        .withNewPreconditions()
-                        .withUid(uid)
-                        .endPreconditions()
+                        .withNewPreconditions(live.getResourceVersion(), live.getUid())
                         .build();
         try {
             String _ = client.raw(path, "DELETE", options);
         } catch (KubernetesClientException e) {
-            boolean gone = e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
-            // another object has the name by now
-            boolean replaced = e.getCode() == HttpURLConnection.HTTP_CONFLICT;
-            if (!gone && !replaced) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;
             }
         }
