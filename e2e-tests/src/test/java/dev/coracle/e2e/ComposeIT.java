@@ -44,7 +44,7 @@ class ComposeIT extends CompleteFlow {
             assertThat(secrets.output()).contains("Forbidden").contains(service);
         }
         for (List<String> more :
-                List.of(List.of("delete", "secrets", "--all"), List.of("get", "configmaps"))) {
+                List.of(List.of("delete", "secret", "any"), List.of("get", "configmaps"))) {
             assertThat(as("system:coracle:ingress-gateway", more.toArray(String[]::new)).output())
                     .contains("Forbidden");
         }
